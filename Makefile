@@ -1,0 +1,43 @@
+# Python 3.11 and this file are all that a fresh machine needs; PYTHON=... names another interpreter.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: serve test check bench wheel-test data clean
+
+serve: $(VENV)/.serve
+	$(BIN)/fairmap serve
+
+# The program and what it needs at run time. An existing environment is brought up to date when pyproject.toml changes.
+$(VENV)/.serve: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.test: pyproject.toml $(VENV)/.serve
+	$(BIN)/pip install --quiet --disable-pip-version-check "pip>=25.1"
+	$(BIN)/pip install --quiet --disable-pip-version-check --group test
+	touch $@
+
+test: $(VENV)/.test
+	$(BIN)/pytest
+
+# What a reader of the code relies on: format, lint, types, import order, and data/ as build makes it.
+check: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The suite once more, against the built wheel in an environment of its own.
+wheel-test: $(VENV)/.test
+	sh tests/wheel.sh $(PYTHON) $(BIN)
+
+bench: $(VENV)/.test
+	$(BIN)/python benchmarks/start.py
+
+data: $(VENV)/.serve
+	$(BIN)/fairmap build
+
+clean:
+	rm -rf $(VENV) .venv-wheel dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,141 @@
+"""Commands that read and write data: ``build load query validate export``."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fairmap import build as builder
+from fairmap.catalogue.documents import documents
+from fairmap.catalogue.reports import REPORT_FORMATS, write_report
+from fairmap.cli.errors import FINDINGS
+from fairmap.cli.settings import settings_of, store_option
+from fairmap.cli.target import target
+from fairmap.errors import UsageError
+from fairmap.model import ValidationReport
+from fairmap.namespaces import DEFAULT_BASE
+from fairmap.publish import Publisher
+from fairmap.rdf import FORMATS, RESULTS
+from fairmap.shacl import load_shapes
+from fairmap.store import address, open_level
+
+_PATH = click.Path(path_type=Path)
+_RDF = click.Choice([form.name for form in FORMATS if form.engine])
+_ANSWERS = click.Choice([form.name for form in (*RESULTS, *FORMATS) if form.engine])
+
+
+@click.command()
+@click.option("-o", "--output", type=_PATH, default=Path("data"), show_default=True, help="Folder to write to.")
+def build(output: Path) -> None:
+    """Make the map (data/) from ontology/ and seeds/; it is judged first."""
+    made, report = builder.build(DEFAULT_BASE)
+    if report.findings:
+        click.echo(write_report(report, "text"), err=True, nl=False)
+    for path in builder.write(made, output):
+        click.echo(str(path))
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=_PATH, metavar="FILE...")
+@click.option("--graph", metavar="IRI", help="The record that triples without a graph must belong to.")
+@store_option
+@click.pass_context
+def load(context: click.Context, files: tuple[Path, ...], graph: str | None, store: str | None) -> None:
+    """Publish the records in FILE... (files or folders): all of them, or none when one does not conform."""
+    settings = settings_of(context, store=store)
+    found = list(documents(files, settings.base_iri))
+    with closing(target(settings)) as opened:
+        report = opened.load(found, graph)
+    if report.findings:
+        click.echo(write_report(report, "text"), err=True, nl=False)
+    click.echo(f"fairmap: {len(report.records)} records loaded into {settings.store}", err=True)
+
+
+@click.command()
+@click.argument("text", metavar="QUERY", required=False)
+@click.option("--file", "file", type=click.File(), help="Read the query from a file (- for standard input).")
+@click.option("--format", "form", type=_ANSWERS, help="SELECT, ASK: json (default), xml, csv, tsv; else an RDF format.")
+@store_option
+@click.pass_context
+def query(context: click.Context, text: str | None, file: Any, form: str | None, store: str | None) -> None:
+    """Run a SPARQL query."""
+    if (text is None) == (file is None):
+        raise UsageError("one query is needed", expected="QUERY or --file FILE")
+    settings = settings_of(context, store=store)
+    results, graph = ("json", "turtle") if form is None else _one_of(form)
+    with closing(target(settings)) as opened:
+        answer = opened.query(text if file is None else file.read(), results, graph)
+        for chunk in answer.chunks:
+            sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+
+
+def _one_of(form: str) -> tuple[str | None, str | None]:
+    is_result = form in {result.name for result in RESULTS}
+    return (form, None) if is_result else (None, form)
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=_PATH, metavar="[FILE]...")
+@click.option("--shapes", multiple=True, type=_PATH, metavar="FILE", help="Shapes in place of fairmap's own.")
+@click.option("--profile", type=click.Choice(["fairmap"]), help="What to judge by.  [default: fairmap]")
+@click.option("--engine", type=click.Choice(["pyshacl"]), help="Which processor judges.  [default: pyshacl]")
+@click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", show_default=True)
+@store_option
+@click.pass_context
+def validate(
+    context: click.Context,
+    files: tuple[Path, ...],
+    shapes: tuple[Path, ...],
+    profile: str | None,
+    form: str,
+    store: str | None,
+    **_: Any,
+) -> None:
+    """Judge FILE... (files or folders) or, without FILE, the store. Exit code 1: does not conform."""
+    if shapes and profile:
+        raise UsageError("--shapes replaces the profile", expected="one of --shapes and --profile")
+    settings = settings_of(context, store=store)
+    report = _validate_files(files, shapes, settings.base_iri) if files else _validate_store(context, settings, shapes)
+    click.echo(write_report(report, form), nl=False)
+    if not report.conforms:
+        sys.exit(FINDINGS)
+
+
+def _validate_files(files: tuple[Path, ...], shapes: tuple[Path, ...], base_iri: str) -> ValidationReport:
+    """Judged beside the map that comes with this fairmap, so that references into it are found."""
+    quads = [quad for document in documents(files, base_iri) for quad in document.quads()]
+    publisher = Publisher(open_level(address("memory:")), base_iri)
+    publisher.write(builder.shipped(base_iri).records, origin="map")
+    return publisher.judge(quads, shapes=load_shapes(shapes) if shapes else None)[1]
+
+
+def _validate_store(context: click.Context, settings: Any, shapes: tuple[Path, ...]) -> ValidationReport:
+    if shapes:
+        raise UsageError("--shapes is for files", expected="FILE... or no --shapes")
+    with closing(target(settings)) as opened:
+        return opened.validate([])
+
+
+@click.command()
+@click.argument("iris", nargs=-1, metavar="[IRI]...")
+@click.option("--profile", type=click.Choice(["fairmap"]), default="fairmap", show_default=True)
+@click.option("--format", "form", type=_RDF, default="trig", show_default=True)
+@click.option("-o", "--output", type=_PATH, help="File to write to, in place of standard output.")
+@store_option
+@click.pass_context
+def export(
+    context: click.Context, iris: tuple[str, ...], form: str, output: Path | None, store: str | None, **_: Any
+) -> None:
+    """Write these records, or everything, as they were written."""
+    with closing(target(settings_of(context, store=store))) as opened:
+        body = opened.export(iris, form)
+    if output is None:
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+    else:
+        output.write_bytes(body)

@@ -1,0 +1,103 @@
+"""The store a command works on: in the running service that has it open, else opened here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from fairmap.catalogue import Catalogue
+from fairmap.errors import ServiceDown
+from fairmap.service import ControlClient, places
+from fairmap.views import ViewClient
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fairmap.catalogue import Document
+    from fairmap.config import Settings
+    from fairmap.model import Answer, ValidationReport
+
+
+class Target(Protocol):
+    """What commands do with a store."""
+
+    def load(self, documents: Sequence[Document], graph: str | None) -> ValidationReport:
+        """Publish the records in ``documents``."""
+        ...
+
+    def validate(self, documents: Sequence[Document]) -> ValidationReport:
+        """Judge ``documents`` beside what the store holds, or the store itself."""
+        ...
+
+    def query(self, text: str, results: str | None, graph: str | None) -> Answer:
+        """Run a query."""
+        ...
+
+    def export(self, iris: Sequence[str], form: str) -> bytes:
+        """Records as they were written."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store."""
+        ...
+
+
+def target(settings: Settings) -> Target:
+    """The store of the settings, wherever it is open.
+
+    :raises StoreError: when it cannot be opened.
+    """
+    found = places(settings.store)
+    if found:
+        control = ControlClient(found.control)
+        try:
+            control.status()
+        except ServiceDown:
+            pass
+        else:
+            return _Running(control, ViewClient(found.view, settings.base_iri, length=settings.query_length))
+    return _Here(Catalogue(settings.store, settings.base_iri), union=settings.union)
+
+
+class _Running:
+    """The store of a running service."""
+
+    def __init__(self, control: ControlClient, view: ViewClient) -> None:
+        self.load = control.load
+        self.validate = control.validate
+        self.export = control.export
+        self._view = view
+
+    def query(self, text: str, results: str | None, graph: str | None) -> Answer:
+        """Run a query in a worker of the service."""
+        return self._view.query(text, results=results, graph=graph)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class _Here:
+    """The store opened by this process."""
+
+    def __init__(self, catalogue: Catalogue, *, union: bool) -> None:
+        self._catalogue = catalogue
+        self._union = union
+
+    def load(self, documents: Sequence[Document], graph: str | None) -> ValidationReport:
+        """Publish the records in ``documents``."""
+        return self._catalogue.load(*documents, graph=graph)
+
+    def validate(self, documents: Sequence[Document]) -> ValidationReport:
+        """Judge ``documents`` or the store."""
+        return self._catalogue.validate(*documents)
+
+    def query(self, text: str, results: str | None, graph: str | None) -> Answer:
+        """Run a query in this process."""
+        return self._catalogue.view.query(text, results=results, graph=graph, union=self._union)
+
+    def export(self, iris: Sequence[str], form: str) -> bytes:
+        """Records as they were written."""
+        return self._catalogue.export(*iris, form=form)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._catalogue.close()

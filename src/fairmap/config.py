@@ -1,0 +1,125 @@
+"""Settings: flag, then environment ``FAIRMAP_*``, then ``fairmap.toml``, then default; each knows where it came from."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from fairmap.errors import UsageError
+from fairmap.namespaces import DEFAULT_BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX: Final = "FAIRMAP_"
+FILE: Final = "fairmap.toml"
+
+
+def _setting(default: Any, text: str) -> Any:
+    return field(default=default, metadata={"text": text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of a deployment."""
+
+    store: str = _setting("oxigraph:fairmap-store", "where the graph lies: oxigraph:PATH or memory:")
+    base_iri: str = _setting(DEFAULT_BASE, "base of record IRIs; never changes for a deployment")
+    public_url: str = _setting("", "address by which readers reach the service; empty: the address it listens on")
+    host: str = _setting("127.0.0.1", "address to listen on")
+    port: int = _setting(8080, "port to listen on")
+    union: bool = _setting(True, "the default graph of a query is the union of all graphs")
+    publisher: str = _setting("", "name of who publishes this deployment; empty: told as missing")
+    contact: str = _setting("", "mail address or page of the deployment's contact; empty: told as missing")
+    query_deadline: float = _setting(30.0, "seconds after which a query is ended")
+    query_memory: int = _setting(1024, "MiB that one query may use beyond the graph itself")
+    query_workers: int = _setting(4, "queries that run at the same time")
+    query_queue: int = _setting(32, "queries that may wait for a worker before a newcomer is sent away")
+    query_length: int = _setting(262144, "bytes of the longest query that is run")
+    upload: int = _setting(64, "MiB of the largest document that is read")
+    web_threads: int = _setting(8, "requests that are answered at the same time")
+
+
+_FIELDS: Final = {f.name: f for f in fields(Settings)}
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Settings with the origin of each: ``flag``, ``environment``, the file's path, or ``default``."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def configure(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+) -> Configuration:
+    """Settings from all places.
+
+    :param flags: values given on the command line; ``None`` values count as not given.
+    :param environment: default: the process's.
+    :param directory: where ``fairmap.toml`` is looked for; default: the current one.
+    :raises UsageError: for a name that is no setting or a value that does not fit, with its place.
+    """
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(_FIELDS, "default")
+    sources = (
+        _from_file((directory or Path.cwd()) / FILE),
+        _from_environment(os.environ if environment is None else environment),
+        {name: (value, "flag") for name, value in (flags or {}).items() if value is not None},
+    )
+    for source in sources:
+        for name, (value, origin) in source.items():
+            values[name] = _fit(name, value, origin)
+            origins[name] = origin
+    if not values.get("base_iri", DEFAULT_BASE).endswith(("/", "#")):
+        raise UsageError(f"base_iri {values['base_iri']!r} has no end", where=origins["base_iri"], expected="a final / or #")
+    return Configuration(Settings(**values), origins)
+
+
+def describe(name: str) -> str:
+    """What the setting is for, in one line."""
+    return str(_FIELDS[name].metadata["text"])
+
+
+def _from_file(path: Path) -> dict[str, tuple[Any, str]]:
+    if not path.is_file():
+        return {}
+    try:
+        document = tomllib.loads(path.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"not TOML: {error}", where=str(path)) from error
+    return {name.replace("-", "_"): (value, str(path)) for name, value in document.items()}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
+    found = {}
+    for variable, value in environment.items():
+        name = variable.removeprefix(PREFIX).lower()
+        if variable.startswith(PREFIX) and name in _FIELDS:
+            found[name] = (value, f"environment {variable}")
+    return found
+
+
+def _fit(name: str, value: Any, origin: str) -> Any:
+    if name not in _FIELDS:
+        raise UsageError(f"there is no setting {name!r}", where=origin, expected=", ".join(_FIELDS))
+    wanted = type(_FIELDS[name].default)
+    try:
+        return _as_bool(value) if wanted is bool else wanted(value)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{name} = {value!r} does not fit", where=origin, expected=wanted.__name__) from error
+
+
+def _as_bool(value: Any) -> bool:
+    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    word = str(value).lower()
+    if word not in words:
+        raise ValueError(value)
+    return words[word]

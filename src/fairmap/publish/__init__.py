@@ -1,0 +1,7 @@
+"""Stage, validate, replace: the only way into a live store."""
+
+from fairmap.publish.publisher import Publisher
+from fairmap.publish.staging import Staged, stage
+from fairmap.publish.upgrade import Upgrade, upgrade
+
+__all__ = ["Publisher", "Staged", "Upgrade", "stage", "upgrade"]

@@ -1,0 +1,104 @@
+"""Sorting triples into records. A triple that lies in no record, or in another's graph, is a finding like any other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
+
+from fairmap.model import Finding, Record, Severity
+from fairmap.namespaces import KINDS, is_vocabulary, record_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+OUTSIDE: Final = "https://w3id.org/fairmap/shapes/OneRecordOneGraph"
+"""The rule's name in reports."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Records ready to be judged, and what lies outside of them."""
+
+    records: Mapping[str, Record]
+    findings: tuple[Finding, ...]
+
+
+def stage(quads: Iterable[Quad], base_iri: str, *, graph: str | None = None) -> Staged:
+    """Sort quads into records by their subjects; blank nodes go with what leads to them.
+
+    :param graph: the record that triples of the default graph must belong to; ``None``: each to its own.
+    """
+    quads = list(quads)
+    owners = _owners(quads, base_iri)
+    sorted_quads: dict[str, dict[Quad, None]] = defaultdict(dict)
+    findings = []
+    for quad in quads:
+        owner, named = owners(quad), _graph_name(quad, graph)
+        if named is not None and is_vocabulary(named):
+            owner = named
+        if owner is None or named not in {None, owner}:
+            findings.append(_outside(quad, owner, named, base_iri))
+        else:
+            sorted_quads[owner][Quad(quad.subject, quad.predicate, quad.object, NamedNode(owner))] = None
+    records = {iri: Record(iri, tuple(found)) for iri, found in sorted(sorted_quads.items())}
+    return Staged(records, tuple(findings))
+
+
+class _owners:  # noqa: N801 - used as a function
+    """The record each quad belongs to."""
+
+    def __init__(self, quads: Iterable[Quad], base_iri: str) -> None:
+        self._base = base_iri
+        self._parents: dict[BlankNode, set[NamedNode | BlankNode]] = defaultdict(set)
+        for quad in quads:
+            if isinstance(quad.object, BlankNode):
+                self._parents[quad.object].add(quad.subject)
+
+    def __call__(self, quad: Quad) -> str | None:
+        """The one record, or ``None`` when there is none or more than one."""
+        if isinstance(quad.subject, NamedNode):
+            return record_of(quad.subject.value, self._base)
+        named = self._named_ancestors(quad.subject)
+        found = {record_of(node.value, self._base) for node in named}
+        return found.pop() if len(found) == 1 else None
+
+    def _named_ancestors(self, node: BlankNode) -> set[NamedNode]:
+        found: set[NamedNode] = set()
+        seen: set[BlankNode] = set()
+        waiting: list[NamedNode | BlankNode] = [node]
+        while waiting:
+            current = waiting.pop()
+            if isinstance(current, NamedNode):
+                found.add(current)
+            elif current not in seen:
+                seen.add(current)
+                waiting.extend(self._parents.get(current, ()))
+        return found
+
+
+def _graph_name(quad: Quad, graph: str | None) -> str | None:
+    return graph if isinstance(quad.graph_name, DefaultGraph) else str(quad.graph_name.value)
+
+
+def _outside(quad: Quad, owner: str | None, named: str | None, base_iri: str) -> Finding:
+    if owner is None:
+        message = (
+            f"This triple lies in no record. Its subject must be a record {base_iri}{{kind}}/{{slug}} with a kind of "
+            f"{', '.join(KINDS)}, a part of one ({base_iri}repository/example#part), or a blank node that one record leads to."
+        )
+    else:
+        message = f"This triple is about {owner} and stands in the graph {named}. Move it to the graph <{owner}>."
+    subject = quad.subject
+    return Finding(
+        severity=Severity.VIOLATION,
+        record=owner,
+        focus=str(subject) if isinstance(subject, BlankNode) else subject.value,
+        path=quad.predicate.value,
+        value=str(quad.object),
+        message=message,
+        shape=OUTSIDE,
+        component=OUTSIDE,
+    )

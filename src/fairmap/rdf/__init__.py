@@ -1,0 +1,25 @@
+"""RDF in and out: the one table of media types, parsing, serialising, canonical order, terms of rdflib."""
+
+from fairmap.rdf.canonical import canonical, digest
+from fairmap.rdf.formats import FORMATS, RESULTS, Format, by_file_name, by_media_type, by_name, negotiate
+from fairmap.rdf.parse import parse
+from fairmap.rdf.serialise import serialise
+from fairmap.rdf.terms import to_graph, to_rdflib
+from fairmap.rdf.yamlld import read_yaml
+
+__all__ = [
+    "FORMATS",
+    "RESULTS",
+    "Format",
+    "by_file_name",
+    "by_media_type",
+    "by_name",
+    "canonical",
+    "digest",
+    "negotiate",
+    "parse",
+    "read_yaml",
+    "serialise",
+    "to_graph",
+    "to_rdflib",
+]

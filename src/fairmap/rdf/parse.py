@@ -1,0 +1,130 @@
+"""Reading RDF documents: terms stay as written, blank nodes become unique, nothing is fetched."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+from xml.parsers import expat
+
+from pyoxigraph import RdfFormat
+from pyoxigraph import parse as engine_parse
+
+from fairmap.errors import UnreadableInput
+from fairmap.namespaces import CONTEXT
+from fairmap.rdf.yamlld import read_yaml
+from fairmap.resources import folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyoxigraph import Quad
+
+    from fairmap.rdf.formats import Format
+
+_MAX_DEPTH: Final = 200
+"""Nesting of JSON-LD; the engine's parser overflows its stack at some thousands."""
+
+_ENTITY: Final = re.compile(rb"<!ENTITY\s+(?:%\s+)?\S+\s+(\"[^\"]*\"|'[^']*'|\S+)")
+
+
+def parse(data: bytes, form: Format, *, base_iri: str | None = None, name: str = "input") -> list[Quad]:
+    """The quads of a document, in its order, terms exactly as written.
+
+    :param form: what ``data`` is written in.
+    :param base_iri: what relative IRIs are resolved against.
+    :param name: where ``data`` is from, for the message.
+    :raises UnreadableInput: with ``name:line:column`` where the syntax tells it.
+    """
+    if form.name == "yamlld":
+        document = read_yaml(_text(data, name), name=name)
+        return list(_engine(_with_context(document, name), RdfFormat.JSON_LD, base_iri, name))
+    if form.name == "jsonld":
+        data = _json_ld(data, name)
+    if form.name == "rdfxml":
+        _refuse_entity_growth(data, name)
+    assert isinstance(form.engine, RdfFormat)  # noqa: S101 - the table of formats says so
+    return list(_engine(data, form.engine, base_iri, name))
+
+
+def _engine(data: bytes, form: RdfFormat, base_iri: str | None, name: str) -> Iterator[Quad]:
+    try:
+        yield from engine_parse(data, format=form, base_iri=base_iri, rename_blank_nodes=True)
+    except SyntaxError as error:
+        line, column = (error.lineno, error.offset) if error.lineno else _xml_place(data)
+        place = f"{name}:{line}:{column}"
+        raise UnreadableInput(f"not {form.name}: {error.msg}", where=place) from error
+    except ValueError as error:
+        raise UnreadableInput(f"not {form.name}: {error}", where=name) from error
+
+
+def _xml_place(data: bytes) -> tuple[int, int]:
+    """Where an XML document breaks, since the engine does not tell; of one that is well-formed but no RDF, its first element."""
+    parser = expat.ParserCreate()
+    place = [1, 1]
+
+    def first(*_: object) -> None:
+        place[:] = [parser.CurrentLineNumber, parser.CurrentColumnNumber + 1]
+        parser.StartElementHandler = None
+
+    parser.StartElementHandler = first
+    try:
+        parser.Parse(data, True)  # noqa: S318 - growing entities were refused before
+    except expat.ExpatError as error:
+        return error.lineno, error.offset + 1
+    return place[0], place[1]
+
+
+def _text(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        raise UnreadableInput("not UTF-8", where=f"{name}:{line}:{column}") from error
+
+
+def _json_ld(data: bytes, name: str) -> bytes:
+    """The document as it is, or with our own published context put in place of its IRI."""
+    try:
+        document = json.loads(_text(data, name))
+    except json.JSONDecodeError as error:
+        raise UnreadableInput(f"not JSON: {error.msg}", where=f"{name}:{error.lineno}:{error.colno}") from error
+    except RecursionError as error:
+        raise UnreadableInput("JSON nested too deep", where=name, expected=f"at most {_MAX_DEPTH} levels") from error
+    with_context = _with_context(document, name)
+    return with_context if CONTEXT.encode() in data else data
+
+
+def _with_context(document: Any, name: str) -> bytes:
+    return json.dumps(_replace_contexts(document, name, 0), ensure_ascii=False).encode()
+
+
+def _replace_contexts(value: Any, name: str, depth: int) -> Any:
+    if depth > _MAX_DEPTH:
+        raise UnreadableInput("nested too deep", where=name, expected=f"at most {_MAX_DEPTH} levels")
+    if isinstance(value, list):
+        return [_replace_contexts(item, name, depth + 1) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _context(item, name) if key == "@context" else _replace_contexts(item, name, depth + 1)
+        for key, item in value.items()
+    }
+
+
+def _context(value: Any, name: str) -> Any:
+    if isinstance(value, list):
+        return [_context(item, name) for item in value]
+    if value == CONTEXT:
+        return json.loads((folder("seeds") / "context.jsonld").read_text())["@context"]
+    if isinstance(value, str):
+        raise UnreadableInput(f"the context {value!r} is not fetched", where=name, expected=f"{CONTEXT} or one written out")
+    return value
+
+
+def _refuse_entity_growth(data: bytes, name: str) -> None:
+    """Entities that hold entities, or large ones, can grow a small file without bound."""
+    values = [match[1] for match in _ENTITY.finditer(data)]
+    if any(b"&" in value.strip(b"\"'") for value in values) or sum(map(len, values)) > 1 << 16:
+        raise UnreadableInput("entities that grow are not read", where=name, expected="RDF/XML with plain prefixes")

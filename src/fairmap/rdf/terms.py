@@ -1,0 +1,39 @@
+"""From the engine's terms to rdflib's, keeping lexical forms (rdflib would normalise ``01`` to ``1``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import rdflib
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from fairmap.namespaces import PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyoxigraph import Quad, Triple
+
+
+def to_rdflib(term: NamedNode | BlankNode | Literal) -> rdflib.term.Identifier:
+    """The same term for rdflib."""
+    if isinstance(term, NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return rdflib.BNode(term.value)
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language)
+    if term.datatype.value == str(rdflib.XSD.string):
+        return rdflib.Literal(term.value)
+    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
+
+
+def to_graph(statements: Iterable[Quad] | Iterable[Triple]) -> rdflib.Graph:
+    """An rdflib graph in memory with these statements; graph names are dropped."""
+    graph = rdflib.Graph(bind_namespaces="none")
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace)
+    for statement in statements:
+        triple = (to_rdflib(statement.subject), to_rdflib(statement.predicate), to_rdflib(statement.object))
+        graph.add(triple)
+    return graph

@@ -1,0 +1,61 @@
+"""Where the sockets of a service lie."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from fairmap.config import Settings
+from fairmap.store import address
+
+VARIABLE: Final = "FAIRMAP_SERVICE"
+"""The environment variable by which the service's own processes hand on settings and places."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """The sockets of one service.
+
+    :ivar control: for the command line (mode 0600).
+    :ivar view: for queries (mode 0600).
+    """
+
+    control: Path
+    view: Path
+
+
+def places(store: str, folder: Path | None = None) -> Places | None:
+    """The places of the service of ``store``; ``folder`` is used for a store in memory.
+
+    :return: ``None`` for a store in memory without ``folder``: nobody else can reach it.
+    """
+    state = address(store).state or folder
+    return Places(state / "control.sock", state / "view.sock") if state else None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a process of the service must know."""
+
+    settings: Settings
+    places: Places
+    load_map: bool
+
+    def environment(self) -> dict[str, str]:
+        """The environment that tells it to a child."""
+        value = {
+            "settings": asdict(self.settings),
+            "control": str(self.places.control),
+            "view": str(self.places.view),
+            "load_map": self.load_map,
+        }
+        return {**os.environ, VARIABLE: json.dumps(value)}
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """What the parent told."""
+        value = json.loads(os.environ[VARIABLE])
+        return cls(Settings(**value["settings"]), Places(Path(value["control"]), Path(value["view"])), value["load_map"])

@@ -1,0 +1,82 @@
+"""The writer process: owns the store, loads the map, feeds the view process, answers the control socket."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from fairmap.catalogue import Catalogue
+from fairmap.errors import FairmapError
+from fairmap.service.control import ControlServer
+from fairmap.service.places import Assignment
+from fairmap.views import ViewProcess
+from fairmap.views.worker import die_with_parent
+
+if TYPE_CHECKING:
+    from fairmap.model import Change
+    from fairmap.publish import Upgrade
+
+
+class Writer:
+    """The loop of the writer process."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._assignment = assignment
+        self._view: ViewProcess | None = None
+        self._stopping = False
+
+    def run(self) -> None:
+        """Serve until told to stop; what was acknowledged is on disk."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides when to stop
+        settings = self._assignment.settings
+        with Catalogue(settings.store, settings.base_iri, follow=self._follow) as catalogue:
+            if self._assignment.load_map:
+                _tell_upgrade(catalogue.load_map())
+            self._view = ViewProcess(catalogue.level, settings, self._assignment.places.view)
+            control = ControlServer(self._assignment.places.control, catalogue, lambda: self._status(catalogue))
+            while not self._stopping:
+                control.serve_one(timeout=0.5)
+                if self._view.revive():
+                    _tell("the view process died and was started again")
+            self._view.close()
+
+    def _follow(self, change: Change) -> None:
+        if self._view:
+            self._view.follow(change)
+
+    def _status(self, catalogue: Catalogue) -> dict[str, Any]:
+        return {"ready": True, "revision": catalogue.level.ledger.revision, "pid": os.getpid()}
+
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+
+
+def _tell_upgrade(upgrade: Upgrade) -> None:
+    counts = {"added": upgrade.added, "replaced": upgrade.replaced, "withdrawn": upgrade.withdrawn}
+    told = ", ".join(f"{len(records)} {what}" for what, records in counts.items() if records)
+    if told:
+        _tell(f"map {upgrade.version}: {told}")
+    for iri in upgrade.kept:
+        _tell(f"map {upgrade.version}: {iri} was changed here and in the map; yours is kept")
+
+
+def _tell(text: str) -> None:
+    print(f"fairmap: {text}", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Entry of the process."""
+    die_with_parent(signal.SIGTERM)
+    try:
+        Writer(Assignment.from_environment()).run()
+    except FairmapError as error:
+        _tell(str(error))
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""Running one query on one engine and writing its answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store
+from pyoxigraph import serialize as engine_serialize
+
+from fairmap.errors import NotAcceptable, QuerySyntaxError
+from fairmap.namespaces import PREFIXES
+from fairmap.rdf import FORMATS, RESULTS, by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import IO
+
+    from pyoxigraph import Triple
+
+    from fairmap.rdf import Format
+
+_PLACE: Final = re.compile(r"error at (\d+):(\d+): ")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One query and how its answer is wanted. Source: SPARQL 1.1 Protocol 2.1.
+
+    :ivar results: name of the format for SELECT and ASK, ``None``: not wanted.
+    :ivar graph: name of the format for CONSTRUCT and DESCRIBE, ``None``: not wanted.
+    :ivar union: the default graph is the union of all graphs, unless the query or the next two say otherwise.
+    """
+
+    query: str
+    results: str | None = "json"
+    graph: str | None = "turtle"
+    union: bool = True
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    base_iri: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For the wire."""
+        return asdict(self)
+
+
+
+def evaluate(store: Store, request: Request, restore: Callable[[Iterable[Triple]], Iterator[Triple]]) -> Prepared:
+    """Start the query; its answer is written by :meth:`Prepared.write`.
+
+    :param restore: puts literals of stored triples back as they were written.
+    :raises QuerySyntaxError: with line and column.
+    :raises NotAcceptable: when the answer's kind has no wanted format.
+    """
+    dataset: dict[str, Any] = {"use_default_graph_as_union": request.union}
+    if request.default_graphs or request.named_graphs:
+        dataset = {
+            "default_graph": [NamedNode(iri) for iri in request.default_graphs],
+            "named_graphs": [NamedNode(iri) for iri in request.named_graphs],
+        }
+    try:
+        found = store.query(request.query, base_iri=request.base_iri, **dataset)
+    except SyntaxError as error:
+        raise _syntax_error(str(error.msg)) from error
+    except ValueError as error:
+        raise QuerySyntaxError(str(error)) from error
+    wanted, formats = (request.graph, FORMATS) if isinstance(found, QueryTriples) else (request.results, RESULTS)
+    if wanted is None:
+        offered = ", ".join(f.media_type for f in formats)
+        raise NotAcceptable("the answer of this query does not come in a wanted form", where="Accept", expected=offered)
+    return Prepared(found, by_name(wanted, formats), restore)
+
+
+class Prepared:
+    """A started query. Use it in the thread that made it."""
+
+    def __init__(
+        self,
+        found: QuerySolutions | QueryBoolean | QueryTriples,
+        form: Format,
+        restore: Callable[[Iterable[Triple]], Iterator[Triple]],
+    ) -> None:
+        self._found = found
+        self._restore = restore
+        self.format = form
+
+    def write(self, output: IO[bytes]) -> None:
+        """Write the whole answer; evaluation goes on as ``output`` takes it."""
+        form = self.format.engine
+        if isinstance(self._found, QueryTriples):
+            assert isinstance(form, RdfFormat)  # noqa: S101 - chosen from FORMATS
+            engine_serialize(self._restore(self._found), output, format=form, prefixes=PREFIXES)
+        else:
+            assert isinstance(form, QueryResultsFormat)  # noqa: S101 - chosen from RESULTS
+            self._found.serialize(output, format=form)
+
+
+def _syntax_error(message: str) -> QuerySyntaxError:
+    place = _PLACE.match(message)
+    where = f"line {place[1]}, column {place[2]}" if place else None
+    if "Prefix not found" in message:
+        return QuerySyntaxError("a prefix is used here that is not declared", where=where, expected="PREFIX name: <IRI>")
+    expected = _PLACE.sub("", message).removeprefix("expected ").removeprefix("one of ")
+    return QuerySyntaxError("not SPARQL 1.1 from here on", where=where, expected=expected[:200])

@@ -1,0 +1,86 @@
+"""What may run: length, nesting, number of operators, no SERVICE, no LOAD. Tokenises and does not parse.
+
+The engine overflows its stack on deep or very long expressions, and would send requests for SERVICE and LOAD (see
+``docs/adr/003-queries-in-killable-workers.md``), so these are refused before it sees them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from fairmap.errors import QueryRefused
+
+_TOKEN: Final = re.compile(
+    r"""
+      (?P<comment>\#[^\n\r]*)
+    | (?P<string>\"{3}(?:[^"\\]|\\.|\"(?!\"\"))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3} | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
+    | (?P<iri><[^<>"{}|^`\x00-\x20]*>)
+    | (?P<open>[({\[])
+    | (?P<close>[)}\]])
+    | (?P<operator>&&|\|\||\^\^|[-+*/|^!;,=<>])
+    | (?P<name>[?$]\w+ | \w*:[\w.:%-]* | @[\w-]+ | _:\w+)
+    | (?P<word>\w+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# The engine reads keywords without asking for a space behind or before them (`1SERVICE:x`), so a bare word or a prefix that
+# holds one of these is refused, whatever else it holds.
+_REQUESTS: Final = re.compile("SERVICE|LOAD", re.IGNORECASE)
+_KEYWORD_OPERATORS: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "EXISTS", "IN"})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a query may ask.
+
+    :ivar length: characters.
+    :ivar depth: brackets in brackets; the engine dies somewhere above 300.
+    :ivar operators: operators and clauses; the engine dies somewhere above 5000 in a row.
+    """
+
+    length: int = 262_144
+    depth: int = 100
+    operators: int = 4000
+
+
+def guard(query: str, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
+    """Let a query pass or refuse it, within a time linear in its length.
+
+    :raises QueryRefused: with what it has and what is allowed.
+    """
+    if len(query) > limits.length:
+        raise QueryRefused(f"the query has {len(query)} characters", expected=f"at most {limits.length}")
+    depth = operators = 0
+    for match in _TOKEN.finditer(query):
+        kind = match.lastgroup
+        if kind == "open":
+            depth += 1
+            if depth > limits.depth:
+                raise QueryRefused("brackets are nested too deep", where=_place(query, match), expected=f"at most {limits.depth}")
+        elif kind == "close":
+            depth -= 1
+        elif kind == "operator":
+            operators += 1
+        elif kind == "word":
+            operators += match[0].upper() in _KEYWORD_OPERATORS
+            _refuse_requests(query, match, match[0])
+        elif kind == "name" and match[0][0] not in "?$@_":
+            _refuse_requests(query, match, match[0].partition(":")[0])
+    if operators > limits.operators:
+        raise QueryRefused(f"the query has {operators} operators", expected=f"at most {limits.operators}")
+
+
+def _refuse_requests(query: str, match: re.Match[str], word: str) -> None:
+    if _REQUESTS.search(word):
+        raise QueryRefused(
+            f"{word} is not run here: the service sends no requests for a query",
+            where=_place(query, match),
+            expected="a query over the graphs of this service; no prefix named like that",
+        )
+
+
+def _place(query: str, match: re.Match[str]) -> str:
+    before = query[: match.start()]
+    return f"line {before.count(chr(10)) + 1}, column {match.start() - (before.rfind(chr(10)) + 1) + 1}"

@@ -1,0 +1,8 @@
+"""Where the graph lies: an engine, the ledger beside it, and the one writer of both."""
+
+from fairmap.store.address import Address, address
+from fairmap.store.ledger import FORMAT, Ledger
+from fairmap.store.level import Level, open_level
+from fairmap.store.literals import Written
+
+__all__ = ["FORMAT", "Address", "Ledger", "Level", "Written", "address", "open_level"]

@@ -1,0 +1,159 @@
+"""A visibility level: one engine, its ledger, one writer."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from pyoxigraph import NamedNode, Quad, Store
+
+from fairmap.errors import StoreError, StoreInUse
+from fairmap.model import Change, Record
+from fairmap.rdf import digest
+from fairmap.store.ledger import Entry, Ledger
+from fairmap.store.literals import Written, as_stored, stored_forms
+from fairmap.store.migrate import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from fairmap.store.address import Address
+
+_JOURNAL_LIMIT: Final = 16 << 20
+"""Bytes of journal after which the engine is told to put everything on disk."""
+
+
+class Level:
+    """The store of one visibility level, open for writing. Use it from one thread."""
+
+    def __init__(self, engine: Store, ledger: Ledger, *, lock: int | None = None) -> None:
+        self.engine = engine
+        self.ledger = ledger
+        self._lock = lock
+        self._finish_unfinished()
+
+    def close(self) -> None:
+        """Put everything on disk and let others in."""
+        if self._lock is not None:
+            self.engine.flush()
+            self.ledger.finish()
+        self.ledger.close()
+        del self.engine
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def write(self, changes: Mapping[str, Record | None], *, origin: str) -> Change:
+        """Replace records as a whole, or withdraw them (``None``), all or nothing; on disk when this returns.
+
+        Nothing is judged here: :mod:`fairmap.publish` does that, and is the only caller.
+
+        :param origin: who writes, for the ledger.
+        """
+        forms = stored_forms(quad for record in changes.values() if record for quad in record.quads)
+        entries = {}
+        for iri, record in changes.items():
+            if record is None:
+                entries[iri] = Entry(None)
+            else:
+                stored, rows = as_stored(record.quads, forms)
+                entries[iri] = Entry(tuple(stored), tuple(rows), digest(record.quads), origin)
+        revision = self.ledger.note(entries)
+        added, removed = self._carry_out({iri: entry.quads for iri, entry in entries.items()})
+        if self.ledger.unfinished_size() > _JOURNAL_LIMIT:
+            self.engine.flush()
+            self.ledger.finish()
+        return Change(revision, tuple(added), tuple(removed), tuple(changes))
+
+    def record(self, iri: str) -> Record | None:
+        """The record with its literals as written."""
+        quads = list(self.engine.quads_for_pattern(None, None, None, NamedNode(iri)))
+        if not quads:
+            return None
+        return Record(iri, tuple(self.written([iri]).quads(quads)))
+
+    def dump(self) -> Iterator[Quad]:
+        """Every quad, literals as written."""
+        yield from self.written().quads(self.engine.quads_for_pattern(None, None, None, None))
+
+    def written(self, graphs: list[str] | None = None) -> Written:
+        """The written literals of all graphs, or of these."""
+        rows: dict[str, list[Any]] = {}
+        for graph, key, literal in self.ledger.literals(graphs):
+            rows.setdefault(graph, []).append((key, literal))
+        written = Written()
+        for graph, of_graph in rows.items():
+            written.replace(graph, of_graph)
+        return written
+
+    def _carry_out(self, graphs: Mapping[str, tuple[Quad, ...] | None]) -> tuple[list[Quad], list[Quad]]:
+        added: list[Quad] = []
+        removed: list[Quad] = []
+        for iri, quads in graphs.items():
+            old = set(self.engine.quads_for_pattern(None, None, None, NamedNode(iri)))
+            new = set(quads or ())
+            added.extend(new - old)
+            removed.extend(old - new)
+        self.engine.extend(added)
+        for quad in removed:
+            self.engine.remove(quad)
+        return added, removed
+
+    def _finish_unfinished(self) -> None:
+        graphs = dict(self.ledger.unfinished())
+        if graphs:
+            self._carry_out(graphs)
+
+
+def open_level(address: Address) -> Level:
+    """Open the public level of a store for writing; a folder that is not there is made.
+
+    A store in an older form is brought to the present one, after a backup of it.
+
+    :raises StoreInUse: when another process has it open.
+    :raises StoreError: when the folder cannot be used.
+    """
+    if address.path is None or address.public is None or address.state is None:
+        return Level(Store(), Ledger(None))
+    try:
+        address.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(f"the folder cannot be made: {error.strerror}", where=str(address.path)) from error
+    lock = _take_lock(address.state / "lock", str(address))
+    try:
+        with _engine_errors(str(address)):
+            engine = Store(str(address.public))
+        ledger = Ledger(address.state / "ledger.sqlite")
+        migrate(engine, ledger, address.path)
+        return Level(engine, ledger, lock=lock)
+    except BaseException:
+        os.close(lock)
+        raise
+
+
+def _take_lock(path: Path, store: str) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        owner = os.pread(descriptor, 32, 0).decode().strip() or "unknown"
+        os.close(descriptor)
+        raise StoreInUse(
+            f"process {owner} has this store open for writing",
+            where=store,
+            expected="that process to stop, or, if it is `fairmap serve`, commands given with the same --store",
+        ) from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+    return descriptor
+
+
+@contextmanager
+def _engine_errors(store: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise StoreError(f"the engine cannot open it: {error}", where=store) from error

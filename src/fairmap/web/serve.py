@@ -1,0 +1,58 @@
+"""The web process: granian with its workers, each a Flask app over the view of the service."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Any
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from fairmap.errors import FairmapError
+from fairmap.service.places import Assignment
+from fairmap.views import ViewClient
+from fairmap.views.worker import die_with_parent
+from fairmap.web import create_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def application() -> Flask:
+    """The app of one web worker."""
+    die_with_parent(signal.SIGTERM)
+    assignment = Assignment.from_environment()
+    settings = assignment.settings
+    view = ViewClient(assignment.places.view, settings.base_iri, length=settings.query_length)
+
+    def ready() -> bool:
+        try:
+            view.status()
+        except FairmapError:
+            return False
+        return True
+
+    return create_app(settings, view, ready=ready)
+
+
+def main() -> None:
+    """Entry of the process: serves until SIGTERM."""
+    die_with_parent(signal.SIGTERM)
+    settings = Assignment.from_environment().settings
+    options: dict[str, Any] = {
+        "address": settings.host,
+        "port": settings.port,
+        "interface": Interfaces.WSGI,
+        "workers": 1,
+        "blocking_threads": settings.web_threads,
+        "backpressure": settings.web_threads * 4,
+        "log_level": LogLevels.warning,
+        "factory": True,
+        "respawn_failed_workers": True,
+    }
+    Granian("fairmap.web.serve:application", **options).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Frames over a local stream: one byte of kind, four of length, then the payload. Used between fairmap's own processes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import struct
+from typing import TYPE_CHECKING, Any, Final
+
+from fairmap.errors import ServiceDown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_HEAD: Final = struct.Struct(">cI")
+MAX_FRAME: Final = 1 << 31
+
+REQUEST: Final = b"R"
+HEAD: Final = b"H"
+DATA: Final = b"D"
+END: Final = b"E"
+ERROR: Final = b"X"
+
+
+def send(connection: socket.socket, kind: bytes, payload: bytes = b"") -> None:
+    """Send one frame; blocks until it is handed to the kernel."""
+    connection.sendall(_HEAD.pack(kind, len(payload)) + payload)
+
+
+def send_json(connection: socket.socket, kind: bytes, value: object) -> None:
+    """Send ``value`` as a JSON frame."""
+    send(connection, kind, json.dumps(value).encode())
+
+
+def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
+    """The next frame as (kind, payload), or ``None`` when the other side closed between frames.
+
+    :raises ServiceDown: when it closed inside a frame.
+    """
+    head = _exactly(connection, _HEAD.size)
+    if head is None:
+        return None
+    kind, length = _HEAD.unpack(head)
+    payload = _exactly(connection, length) if length else b""
+    if payload is None:
+        raise ServiceDown("the answer broke off inside a frame")
+    return kind, payload
+
+
+def receive_json(connection: socket.socket) -> tuple[bytes, Any] | None:
+    """The next frame with its payload read as JSON."""
+    frame = receive(connection)
+    return None if frame is None else (frame[0], json.loads(frame[1]) if frame[1] else None)
+
+
+def listen(path: Path) -> socket.socket:
+    """A listening socket that only this user may connect to."""
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    mask = os.umask(0o177)
+    try:
+        with short(path) as name:
+            listener.bind(name)
+    finally:
+        os.umask(mask)
+    listener.listen(512)
+    return listener
+
+
+@contextlib.contextmanager
+def short(path: Path) -> Iterator[str]:
+    """A name of ``path`` that fits into a socket address, however deep the folder lies. Source: unix(7), 108 bytes."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+def connect(path: Path, what: str) -> socket.socket:
+    """A connection to the listener at ``path``.
+
+    :raises ServiceDown: when nobody listens there; ``what`` names who should.
+    """
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        with short(path) as name:
+            connection.connect(name)
+    except OSError as error:
+        connection.close()
+        raise ServiceDown(f"{what} is not up", where=str(path)) from error
+    return connection
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes | None:
+    if size > MAX_FRAME:
+        raise ServiceDown("a frame larger than 2 GiB was announced")
+    parts: list[bytes] = []
+    missing = size
+    while missing:
+        part = connection.recv(min(missing, 1 << 20))
+        if not part:
+            if missing == size:
+                return None
+            raise ServiceDown("the answer broke off inside a frame")
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Builds the wheel, installs it into a clean environment, and runs the suite against it from a folder without the source tree.
+set -eu
+python=$1
+bin=$(cd "$2" && pwd)
+top=$(cd "$(dirname "$0")/.." && pwd)
+rm -rf "$top/dist" "$top/.venv-wheel"
+"$bin/python" -m build --no-isolation --wheel --outdir "$top/dist" "$top" >/dev/null
+"$python" -m venv "$top/.venv-wheel"
+wheel_bin="$top/.venv-wheel/bin"
+"$wheel_bin/pip" install --quiet --disable-pip-version-check "pip>=25.1"
+"$wheel_bin/pip" install --quiet --disable-pip-version-check "$top"/dist/*.whl
+cd "$top" && "$wheel_bin/pip" install --quiet --disable-pip-version-check --group test
+# -I keeps the current folder out of the import path, so that only the installed package is found.
+exec "$wheel_bin/python" -I -m pytest -q "$top/tests"
