@@ -69,7 +69,9 @@ def test_two_written_forms_with_one_stored_form_both_come_back(level: Level) -> 
 def test_a_record_is_replaced_as_a_whole(level: Level) -> None:
     level.write({A: record(A, literal("1", "byte"), Literal("old")), B: record(B, Literal("b"))}, origin="test")
     change = level.write({A: record(A, literal("1", "integer"))}, origin="test")
-    assert canonical(level.dump()) == canonical([*record(A, literal("1", "integer")).quads, *record(B, Literal("b")).quads])
+    assert canonical(level.dump()) == canonical(
+        [*record(A, literal("1", "integer")).quads, *record(B, Literal("b")).quads]
+    )
     assert [str(quad.object) for quad in change.removed] == ['"old"']
     assert change.revision == level.ledger.revision == 2
 
@@ -200,7 +202,7 @@ def test_an_older_form_is_brought_up_after_a_backup(tmp_path: Path) -> None:
         level.engine,
         level.ledger,
         tmp_path,
-        steps={FORMAT: lambda engine, ledger: engine.clear()},
+        steps={FORMAT: lambda engine, _: engine.clear()},
         target=FORMAT + 1,
     )
     assert level.ledger.format == FORMAT + 1

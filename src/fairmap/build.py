@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from fairmap.errors import InputError, NotConforming
 from fairmap.model import Record
@@ -62,7 +63,7 @@ def write(made: Map, target: Path) -> list[Path]:
     files = []
     for name in ("trig", "turtle"):
         form = by_name(name, FORMATS)
-        ordered = quads if form.holds_graphs else sorted({quad.triple for quad in quads}, key=str)
+        ordered = quads if form.holds_graphs else canonical(Quad(q.subject, q.predicate, q.object) for q in quads)
         path = target / f"{NAME}{form.suffix}"
         path.write_bytes(serialise(ordered, form))
         files.append(path)
@@ -72,20 +73,29 @@ def write(made: Map, target: Path) -> list[Path]:
 def shipped(base_iri: str = DEFAULT_BASE) -> Map:
     """The made map that comes with this fairmap, its records moved to ``base_iri``."""
     path = folder("data") / f"{NAME}.trig"
-    records: dict[str, list[Quad]] = {}
+    records: dict[str, list[Quad]] = defaultdict(list)
     for quad in parse(path.read_bytes(), by_file_name(path), name=str(path)):
         moved = quad if base_iri == DEFAULT_BASE else _move(quad, base_iri)
-        records.setdefault(moved.graph_name.value, []).append(moved)
+        records[_name(moved)].append(moved)
     made = {iri: Record(iri, tuple(quads)) for iri, quads in records.items()}
     return Map(_version(made, base_iri), made)
+
+
+def _name(quad: Quad) -> str:
+    if not isinstance(quad.graph_name, NamedNode):
+        raise InputError("a triple without a graph", where=str(quad), expected="TriG with the graphs of records")
+    return quad.graph_name.value
 
 
 def _vocabularies() -> Iterator[Quad]:
     for path in sorted(folder("ontology").glob("*.ttl")):
         quads = parse(path.read_bytes(), by_file_name(path), name=str(path))
-        heads = [quad.subject for quad in quads if quad.predicate == _TYPE and quad.object in _HEADS]
+        typed = [quad.subject for quad in quads if quad.predicate == _TYPE and quad.object in _HEADS]
+        heads = [subject for subject in typed if isinstance(subject, NamedNode)]
         if len(heads) != 1:
-            raise InputError(f"{len(heads)} ontologies or concept schemes", where=str(path), expected="one, which names the graph")
+            raise InputError(
+                f"{len(heads)} ontologies or concept schemes", where=str(path), expected="one, which names the graph"
+            )
         for quad in quads:
             yield Quad(quad.subject, quad.predicate, quad.object, heads[0])
 
@@ -103,7 +113,7 @@ def _version(records: Mapping[str, Record], base_iri: str) -> str:
     quads: Iterable[Quad] = records[iri].quads if iri in records else ()
     for quad in quads:
         if quad.subject == NamedNode(iri) and quad.predicate == NamedNode(f"{DCAT}version"):
-            return str(quad.object.value)
+            return quad.object.value if isinstance(quad.object, Literal) else str(quad.object)
     raise InputError("the map has no data version", where=iri, expected="a dcat:version")
 
 

@@ -39,8 +39,9 @@ class Settings:
     query_workers: int = _setting(4, "queries that run at the same time")
     query_queue: int = _setting(32, "queries that may wait for a worker before a newcomer is sent away")
     query_length: int = _setting(262144, "bytes of the longest query that is run")
+    answer_size: int = _setting(512, "MiB of the largest answer that is given")
     upload: int = _setting(64, "MiB of the largest document that is read")
-    web_threads: int = _setting(8, "requests that are answered at the same time")
+    web_threads: int = _setting(4, "requests that are answered at the same time")
 
 
 _FIELDS: Final = {f.name: f for f in fields(Settings)}
@@ -79,7 +80,9 @@ def configure(
             values[name] = _fit(name, value, origin)
             origins[name] = origin
     if not values.get("base_iri", DEFAULT_BASE).endswith(("/", "#")):
-        raise UsageError(f"base_iri {values['base_iri']!r} has no end", where=origins["base_iri"], expected="a final / or #")
+        raise UsageError(
+            f"base_iri {values['base_iri']!r} has no end", where=origins["base_iri"], expected="a final / or #"
+        )
     return Configuration(Settings(**values), origins)
 
 
@@ -110,7 +113,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[Any, st
 def _fit(name: str, value: Any, origin: str) -> Any:
     if name not in _FIELDS:
         raise UsageError(f"there is no setting {name!r}", where=origin, expected=", ".join(_FIELDS))
-    wanted = type(_FIELDS[name].default)
+    wanted: type[Any] = type(_FIELDS[name].default)
     try:
         return _as_bool(value) if wanted is bool else wanted(value)
     except (TypeError, ValueError) as error:

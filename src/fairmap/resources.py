@@ -17,4 +17,6 @@ def folder(name: str) -> Path:
     for root in (_PACKAGE / "files", _PACKAGE.parents[1]):
         if (root / name).is_dir():
             return root / name
-    raise StoreError(f"the installation has no folder {name!r}", where=str(_PACKAGE), expected="a complete fairmap wheel")
+    raise StoreError(
+        f"the installation has no folder {name!r}", where=str(_PACKAGE), expected="a complete fairmap wheel"
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairmap.errors import InputError
@@ -12,6 +11,7 @@ from fairmap.rdf import FORMATS, by_file_name, by_name, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pyoxigraph import Quad
 
@@ -61,6 +61,8 @@ def documents(paths: tuple[Path, ...], base_iri: str) -> Iterator[Document]:
     for path in paths:
         inside = sorted(p for p in path.rglob("*") if p.suffix in known and p.is_file()) if path.is_dir() else [path]
         if not inside:
-            raise InputError("the folder holds no RDF", where=str(path), expected=f"files ending in {', '.join(sorted(known))}")
+            raise InputError(
+                "the folder holds no RDF", where=str(path), expected=f"files ending in {', '.join(sorted(known))}"
+            )
         for file in inside:
             yield read_document(file, base_iri)

@@ -50,7 +50,9 @@ def from_json(value: dict[str, Any]) -> ValidationReport:
 def _text(report: ValidationReport) -> Iterator[str]:
     counts = {severity: sum(f.severity is severity for f in report.findings) for severity in Severity}
     verdict = "conforms" if report.conforms else "does not conform"
-    told = ", ".join(f"{count} {severity.value.lower()}{'s' * (count != 1)}" for severity, count in counts.items() if count)
+    told = ", ".join(
+        f"{count} {severity.value.lower()}{'s' * (count != 1)}" for severity, count in counts.items() if count
+    )
     yield f"{len(report.records)} record{'s' * (len(report.records) != 1)}: {verdict}{f' ({told})' if told else ''}"
     ordered = sorted(report.findings, key=lambda f: f.record or "")
     for record, findings in groupby(ordered, key=lambda f: f.record):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,12 +16,15 @@ from fairmap.cli.errors import FINDINGS
 from fairmap.cli.settings import settings_of, store_option
 from fairmap.cli.target import target
 from fairmap.errors import UsageError
-from fairmap.model import ValidationReport
 from fairmap.namespaces import DEFAULT_BASE
 from fairmap.publish import Publisher
 from fairmap.rdf import FORMATS, RESULTS
 from fairmap.shacl import load_shapes
 from fairmap.store import address, open_level
+
+if TYPE_CHECKING:
+    from fairmap.config import Settings
+    from fairmap.model import ValidationReport
 
 _PATH = click.Path(path_type=Path)
 _RDF = click.Choice([form.name for form in FORMATS if form.engine])
@@ -44,7 +47,7 @@ def build(output: Path) -> None:
 @click.option("--graph", metavar="IRI", help="The record that triples without a graph must belong to.")
 @store_option
 @click.pass_context
-def load(context: click.Context, files: tuple[Path, ...], graph: str | None, store: str | None) -> None:
+def load(context: click.Context, /, files: tuple[Path, ...], graph: str | None, store: str | None) -> None:
     """Publish the records in FILE... (files or folders): all of them, or none when one does not conform."""
     settings = settings_of(context, store=store)
     found = list(documents(files, settings.base_iri))
@@ -61,14 +64,15 @@ def load(context: click.Context, files: tuple[Path, ...], graph: str | None, sto
 @click.option("--format", "form", type=_ANSWERS, help="SELECT, ASK: json (default), xml, csv, tsv; else an RDF format.")
 @store_option
 @click.pass_context
-def query(context: click.Context, text: str | None, file: Any, form: str | None, store: str | None) -> None:
+def query(context: click.Context, /, text: str | None, file: Any, form: str | None, store: str | None) -> None:
     """Run a SPARQL query."""
     if (text is None) == (file is None):
         raise UsageError("one query is needed", expected="QUERY or --file FILE")
+    asked = str(file.read() if file else text)
     settings = settings_of(context, store=store)
     results, graph = ("json", "turtle") if form is None else _one_of(form)
     with closing(target(settings)) as opened:
-        answer = opened.query(text if file is None else file.read(), results, graph)
+        answer = opened.query(asked, results, graph)
         for chunk in answer.chunks:
             sys.stdout.buffer.write(chunk)
     sys.stdout.buffer.flush()
@@ -89,6 +93,7 @@ def _one_of(form: str) -> tuple[str | None, str | None]:
 @click.pass_context
 def validate(
     context: click.Context,
+    /,
     files: tuple[Path, ...],
     shapes: tuple[Path, ...],
     profile: str | None,
@@ -100,7 +105,7 @@ def validate(
     if shapes and profile:
         raise UsageError("--shapes replaces the profile", expected="one of --shapes and --profile")
     settings = settings_of(context, store=store)
-    report = _validate_files(files, shapes, settings.base_iri) if files else _validate_store(context, settings, shapes)
+    report = _validate_files(files, shapes, settings.base_iri) if files else _validate_store(settings, shapes)
     click.echo(write_report(report, form), nl=False)
     if not report.conforms:
         sys.exit(FINDINGS)
@@ -114,7 +119,7 @@ def _validate_files(files: tuple[Path, ...], shapes: tuple[Path, ...], base_iri:
     return publisher.judge(quads, shapes=load_shapes(shapes) if shapes else None)[1]
 
 
-def _validate_store(context: click.Context, settings: Any, shapes: tuple[Path, ...]) -> ValidationReport:
+def _validate_store(settings: Settings, shapes: tuple[Path, ...]) -> ValidationReport:
     if shapes:
         raise UsageError("--shapes is for files", expected="FILE... or no --shapes")
     with closing(target(settings)) as opened:
@@ -129,7 +134,7 @@ def _validate_store(context: click.Context, settings: Any, shapes: tuple[Path, .
 @store_option
 @click.pass_context
 def export(
-    context: click.Context, iris: tuple[str, ...], form: str, output: Path | None, store: str | None, **_: Any
+    context: click.Context, /, iris: tuple[str, ...], form: str, output: Path | None, store: str | None, **_: Any
 ) -> None:
     """Write these records, or everything, as they were written."""
     with closing(target(settings_of(context, store=store))) as opened:

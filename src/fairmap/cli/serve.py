@@ -20,7 +20,7 @@ from fairmap.service import supervise
 @click.option("--empty", is_flag=True, help="Do not load the map.")
 @click.option("--no-union", is_flag=True, help="The default graph is itself, not the union of all graphs.")
 @click.pass_context
-def serve(context: click.Context, *, empty: bool, no_union: bool, **flags: Any) -> None:
+def serve(context: click.Context, /, *, empty: bool, no_union: bool, **flags: Any) -> None:
     """Load the map (at the first start) and serve it: pages, linked data, SPARQL."""
     settings = settings_of(context, union=False if no_union else None, **flags)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host

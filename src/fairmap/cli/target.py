@@ -54,7 +54,12 @@ def target(settings: Settings) -> Target:
         except ServiceDown:
             pass
         else:
-            return _Running(control, ViewClient(found.view, settings.base_iri, length=settings.query_length))
+            return _Running(
+                control,
+                ViewClient(
+                    found.view, settings.base_iri, length=settings.query_length, answer_limit=settings.answer_size << 20
+                ),
+            )
     return _Here(Catalogue(settings.store, settings.base_iri), union=settings.union)
 
 

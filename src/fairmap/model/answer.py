@@ -11,26 +11,28 @@ if TYPE_CHECKING:
     from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 
-
-
 @dataclass(frozen=True)
 class Answer:
     """A query's answer as bytes.
 
     :ivar media_type: of ``chunks``.
-    :ivar chunks: the body; iterating it raises :class:`~fairmap.errors.QueryStopped` when the query ends before it is done.
+    :ivar chunks: the body, all of it there; iterate it once.
+    :ivar size: bytes of the body.
     :ivar revision: the revision of the view that answered.
     """
 
     media_type: str
     chunks: Iterator[bytes]
+    size: int
     revision: int
 
 
 class Reader(Protocol):
     """Fixed, bounded look-ups. ``$name`` in a query stands for the term of that name (see :func:`fairmap.sparql.bind`)."""
 
-    def select(self, query: str, /, **terms: NamedNode | Literal) -> list[Mapping[str, NamedNode | BlankNode | Literal]]:
+    def select(
+        self, query: str, /, **terms: NamedNode | Literal
+    ) -> list[Mapping[str, NamedNode | BlankNode | Literal]]:
         """The solutions of a SELECT query; unbound variables are missing keys."""
         ...
 

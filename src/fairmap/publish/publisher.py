@@ -28,7 +28,7 @@ class Publisher:
         """``follow`` is told of each change before it is acknowledged, so that views see it."""
         self.level = level
         self._base = base_iri
-        self._follow = follow or (lambda change: None)
+        self._follow = follow or (lambda _: None)
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -87,7 +87,9 @@ class Publisher:
         for iri in self.level.ledger.records():
             if is_vocabulary(iri) and iri not in records:
                 yield from engine.quads_for_pattern(None, None, None, NamedNode(iri))
-        objects = {quad.object for record in records.values() for quad in record.quads if isinstance(quad.object, NamedNode)}
+        objects = {
+            quad.object for record in records.values() for quad in record.quads if isinstance(quad.object, NamedNode)
+        }
         for node in objects:
             owner = record_of(node.value, self._base)
             if owner is not None and owner not in records:

@@ -54,14 +54,14 @@ class _owners:  # noqa: N801 - used as a function
         self._base = base_iri
         self._parents: dict[BlankNode, set[NamedNode | BlankNode]] = defaultdict(set)
         for quad in quads:
-            if isinstance(quad.object, BlankNode):
+            if isinstance(quad.object, BlankNode) and isinstance(quad.subject, NamedNode | BlankNode):
                 self._parents[quad.object].add(quad.subject)
 
     def __call__(self, quad: Quad) -> str | None:
         """The one record, or ``None`` when there is none or more than one."""
         if isinstance(quad.subject, NamedNode):
             return record_of(quad.subject.value, self._base)
-        named = self._named_ancestors(quad.subject)
+        named = self._named_ancestors(quad.subject) if isinstance(quad.subject, BlankNode) else set()
         found = {record_of(node.value, self._base) for node in named}
         return found.pop() if len(found) == 1 else None
 
@@ -95,7 +95,7 @@ def _outside(quad: Quad, owner: str | None, named: str | None, base_iri: str) ->
     return Finding(
         severity=Severity.VIOLATION,
         record=owner,
-        focus=str(subject) if isinstance(subject, BlankNode) else subject.value,
+        focus=subject.value if isinstance(subject, NamedNode) else str(subject),
         path=quad.predicate.value,
         value=str(quad.object),
         message=message,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode
 
 from fairmap.namespaces import RDF
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Quad
 
-_TYPE = f"<{RDF}type>"
+_TYPE = f"{RDF}type"
 
 
 def canonical(quads: Iterable[Quad]) -> list[Quad]:
@@ -31,8 +31,13 @@ def canonical(quads: Iterable[Quad]) -> list[Quad]:
 
 
 def _order(quad: Quad) -> tuple[str, str, str, str]:
-    predicate = str(quad.predicate)
-    return str(quad.graph_name), str(quad.subject), "" if predicate == _TYPE else predicate, str(quad.object)
+    predicate = quad.predicate.value
+    return _key(quad.graph_name), _key(quad.subject), "" if predicate == _TYPE else predicate, _key(quad.object)
+
+
+def _key(term: object) -> str:
+    """An IRI without its brackets, so that a record comes before its parts."""
+    return term.value if isinstance(term, NamedNode) else str(term)
 
 
 def digest(quads: Iterable[Quad]) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
-from werkzeug.http import parse_accept_header
 from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from fairmap.errors import NotAcceptable, UsageError
 
@@ -77,7 +77,7 @@ def by_name(name: str, formats: Sequence[Format]) -> Format:
 
 def by_media_type(media_type: str) -> Format | None:
     """The RDF format with that media type (parameters are ignored)."""
-    bare = media_type.split(";")[0].strip().lower()
+    bare = media_type.partition(";")[0].strip().lower()
     return next((f for f in FORMATS if bare in f.media_types), None)
 
 

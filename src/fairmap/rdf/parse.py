@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from xml.parsers import expat
 
-from pyoxigraph import RdfFormat
+from pyoxigraph import RdfFormat, Triple
 from pyoxigraph import parse as engine_parse
 
 from fairmap.errors import UnreadableInput
@@ -49,7 +49,10 @@ def parse(data: bytes, form: Format, *, base_iri: str | None = None, name: str =
 
 def _engine(data: bytes, form: RdfFormat, base_iri: str | None, name: str) -> Iterator[Quad]:
     try:
-        yield from engine_parse(data, format=form, base_iri=base_iri, rename_blank_nodes=True)
+        for quad in engine_parse(data, format=form, base_iri=base_iri, rename_blank_nodes=True):
+            if isinstance(quad.object, Triple):
+                raise UnreadableInput(f"a triple term: {quad.object}", where=name, expected="RDF 1.1")
+            yield quad
     except SyntaxError as error:
         line, column = (error.lineno, error.offset) if error.lineno else _xml_place(data)
         place = f"{name}:{line}:{column}"
@@ -69,7 +72,7 @@ def _xml_place(data: bytes) -> tuple[int, int]:
 
     parser.StartElementHandler = first
     try:
-        parser.Parse(data, True)  # noqa: S318 - growing entities were refused before
+        parser.Parse(data, True)
     except expat.ExpatError as error:
         return error.lineno, error.offset + 1
     return place[0], place[1]
@@ -119,7 +122,9 @@ def _context(value: Any, name: str) -> Any:
     if value == CONTEXT:
         return json.loads((folder("seeds") / "context.jsonld").read_text())["@context"]
     if isinstance(value, str):
-        raise UnreadableInput(f"the context {value!r} is not fetched", where=name, expected=f"{CONTEXT} or one written out")
+        raise UnreadableInput(
+            f"the context {value!r} is not fetched", where=name, expected=f"{CONTEXT} or one written out"
+        )
     return value
 
 

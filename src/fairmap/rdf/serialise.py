@@ -28,9 +28,9 @@ def serialise(statements: Iterable[Quad] | Iterable[Triple], form: Format) -> by
     """
     if not isinstance(form.engine, RdfFormat):
         raise UsageError(f"{form.name} is read, not written", expected="turtle, jsonld, rdfxml, ntriples, trig, nquads")
-    items = iter(statements)
+    items: Iterable[Quad] | Iterable[Triple] = statements
     if not form.holds_graphs:
-        items = (item.triple if isinstance(item, Quad) else item for item in items)
+        items = [item.triple if isinstance(item, Quad) else item for item in statements]
     buffer = io.BytesIO()
     engine_serialize(items, buffer, format=form.engine, prefixes=PREFIXES)
     return _sort_prefixes(buffer.getvalue()) if form.name in {"turtle", "trig"} else buffer.getvalue()

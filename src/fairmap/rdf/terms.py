@@ -5,22 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import rdflib
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from fairmap.namespaces import PREFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pyoxigraph import Quad, Triple
+    from pyoxigraph import Quad
 
 
-def to_rdflib(term: NamedNode | BlankNode | Literal) -> rdflib.term.Identifier:
-    """The same term for rdflib."""
+def to_rdflib(term: NamedNode | BlankNode | Literal | Triple) -> rdflib.term.Identifier:
+    """The same term for rdflib.
+
+    :raises TypeError: for a triple term, which rdflib does not have.
+    """
     if isinstance(term, NamedNode):
         return rdflib.URIRef(term.value)
     if isinstance(term, BlankNode):
         return rdflib.BNode(term.value)
+    if isinstance(term, Triple):
+        raise TypeError(f"rdflib has no triple terms: {term}")
     if term.language:
         return rdflib.Literal(term.value, lang=term.language)
     if term.datatype.value == str(rdflib.XSD.string):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING, Any, Final
 
 from fairmap import errors, wire
@@ -10,6 +9,7 @@ from fairmap.catalogue.documents import Document
 from fairmap.catalogue.reports import as_json, from_json
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
@@ -115,7 +115,12 @@ class ControlServer:
 
 
 def _told(error: errors.FairmapError) -> dict[str, Any]:
-    told = {"kind": type(error).__name__, "what": error.what, "where": error.where, "expected": error.expected}
+    told: dict[str, Any] = {
+        "kind": type(error).__name__,
+        "what": error.what,
+        "where": error.where,
+        "expected": error.expected,
+    }
     if isinstance(error, errors.NotConforming):
         told["report"] = as_json(error.report)
     return told

@@ -58,4 +58,6 @@ class Assignment:
     def from_environment(cls) -> Self:
         """What the parent told."""
         value = json.loads(os.environ[VARIABLE])
-        return cls(Settings(**value["settings"]), Places(Path(value["control"]), Path(value["view"])), value["load_map"])
+        return cls(
+            Settings(**value["settings"]), Places(Path(value["control"]), Path(value["view"])), value["load_map"]
+        )

@@ -105,7 +105,9 @@ def _check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise StoreError(
-                f"cannot listen: {error.strerror}", where=f"{host}:{port}", expected="a free --port and a --host of this machine"
+                f"cannot listen: {error.strerror}",
+                where=f"{host}:{port}",
+                expected="a free --port and a --host of this machine",
             ) from error
 
 

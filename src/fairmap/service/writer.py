@@ -64,7 +64,8 @@ def _tell_upgrade(upgrade: Upgrade) -> None:
 
 
 def _tell(text: str) -> None:
-    print(f"fairmap: {text}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"fairmap: {text}\n")
+    sys.stderr.flush()
 
 
 def main() -> int:

@@ -53,7 +53,10 @@ def validate(data: rdflib.Graph, shapes: Shapes, record_of: Callable[[str], str 
         raise InputError(f"the shapes cannot be used: {error}", where=", ".join(shapes.names)) from error
     if not isinstance(results, rdflib.Graph):
         raise InputError(f"the shapes cannot be used: {results}", where=", ".join(shapes.names))
-    findings = [_finding(results, result, graph, shapes, record_of) for result in results.subjects(RDF.type, SH.ValidationResult)]
+    findings = [
+        _finding(results, result, graph, shapes, record_of)
+        for result in results.subjects(RDF.type, SH.ValidationResult)
+    ]
     return ValidationReport(tuple(sorted(set(findings), key=_order)))
 
 

@@ -46,7 +46,6 @@ class Request:
         return asdict(self)
 
 
-
 def evaluate(store: Store, request: Request, restore: Callable[[Iterable[Triple]], Iterator[Triple]]) -> Prepared:
     """Start the query; its answer is written by :meth:`Prepared.write`.
 
@@ -101,6 +100,8 @@ def _syntax_error(message: str) -> QuerySyntaxError:
     place = _PLACE.match(message)
     where = f"line {place[1]}, column {place[2]}" if place else None
     if "Prefix not found" in message:
-        return QuerySyntaxError("a prefix is used here that is not declared", where=where, expected="PREFIX name: <IRI>")
+        return QuerySyntaxError(
+            "a prefix is used here that is not declared", where=where, expected="PREFIX name: <IRI>"
+        )
     expected = _PLACE.sub("", message).removeprefix("expected ").removeprefix("one of ")
     return QuerySyntaxError("not SPARQL 1.1 from here on", where=where, expected=expected[:200])

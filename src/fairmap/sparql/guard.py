@@ -45,7 +45,7 @@ class Limits:
     operators: int = 4000
 
 
-def guard(query: str, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
+def guard(query: str, limits: Limits = Limits()) -> None:
     """Let a query pass or refuse it, within a time linear in its length.
 
     :raises QueryRefused: with what it has and what is allowed.
@@ -58,7 +58,9 @@ def guard(query: str, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
         if kind == "open":
             depth += 1
             if depth > limits.depth:
-                raise QueryRefused("brackets are nested too deep", where=_place(query, match), expected=f"at most {limits.depth}")
+                raise QueryRefused(
+                    "brackets are nested too deep", where=_place(query, match), expected=f"at most {limits.depth}"
+                )
         elif kind == "close":
             depth -= 1
         elif kind == "operator":

@@ -31,7 +31,8 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS record (iri TEXT PRIMARY KEY, digest TEXT NOT NULL, origin TEXT NOT NULL, written TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS gone (iri TEXT PRIMARY KEY, since TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS shipped (iri TEXT PRIMARY KEY, digest TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS literal (graph TEXT NOT NULL, subject TEXT NOT NULL, predicate TEXT NOT NULL, stored TEXT NOT NULL, written TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS literal
+  (graph TEXT NOT NULL, subject TEXT NOT NULL, predicate TEXT NOT NULL, stored TEXT NOT NULL, written TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS literal_graph ON literal (graph);
 CREATE TABLE IF NOT EXISTS journal (number INTEGER PRIMARY KEY, iri TEXT NOT NULL, quads BLOB);
 """
@@ -147,7 +148,8 @@ class Ledger:
             return
         for graph in graphs:
             rows = self._base.execute(
-                "SELECT graph, subject, predicate, stored, written FROM literal WHERE graph = ? ORDER BY rowid", (graph,)
+                "SELECT graph, subject, predicate, stored, written FROM literal WHERE graph = ? ORDER BY rowid",
+                (graph,),
             )
             yield from (_literal_row(row) for row in rows)
 
@@ -205,5 +207,3 @@ def literal(text: str) -> Literal:
     found = quad.object
     assert isinstance(found, Literal)  # noqa: S101 - only literals are noted
     return found
-
-

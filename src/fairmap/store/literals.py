@@ -37,7 +37,7 @@ def stored_forms(quads: Iterable[Quad]) -> dict[Literal, Literal]:
     forms = {}
     for quad in probe.quads_for_pattern(None, None, None, None):
         literal = literals[int(quad.predicate.value.removeprefix(_PROBE))]
-        if quad.object != literal:
+        if isinstance(quad.object, Literal) and quad.object != literal:
             forms[literal] = quad.object
     return forms
 
@@ -88,9 +88,7 @@ def key_of(statement: Quad | Triple) -> Key:
     return str(statement.subject), str(statement.predicate), str(statement.object)
 
 
-def as_stored(
-    quads: Iterable[Quad], forms: Mapping[Literal, Literal]
-) -> tuple[list[Quad], list[tuple[Key, Literal]]]:
+def as_stored(quads: Iterable[Quad], forms: Mapping[Literal, Literal]) -> tuple[list[Quad], list[tuple[Key, Literal]]]:
     """The quads as the engine will hold them, and the rows that bring back the written forms.
 
     A literal that is not rewritten gets a row only where another one shares its stored form.

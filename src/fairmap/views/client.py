@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 from fairmap import errors, wire
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-HELD: Final = 1 << 16
-"""Bytes of an answer that are held back, so that an early failure is told as one."""
+IN_MEMORY: Final = 1 << 18
+"""Bytes up to which an answer is held in memory."""
 
 _KINDS: Final = {
     kind.__name__: kind
@@ -38,8 +39,12 @@ _KINDS: Final = {
 class ViewClient:
     """The view behind a socket. Safe in threads: each query has its own connection."""
 
-    def __init__(self, path: Path, base_iri: str, *, length: int = Limits.length) -> None:
+    def __init__(
+        self, path: Path, base_iri: str, *, length: int = Limits.length, answer_limit: int = 512 << 20
+    ) -> None:
+        """``length`` is the longest query in characters, ``answer_limit`` the largest answer in bytes."""
         self._path = path
+        self._answer_limit = answer_limit
         self._limits = Limits(length=length)
         self.base_iri = base_iri
 
@@ -53,29 +58,31 @@ class ViewClient:
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
     ) -> Answer:
-        """The answer of a query; returns when 64 KiB of it or all of it are there.
+        """The answer of a query, when all of it is there; a large one lies in a temporary file.
+
+        So an answer never breaks off half-way, and a slow reader holds no query worker (ADR 6).
 
         :param results: name of the format for SELECT and ASK; ``None``: not wanted.
         :param graph: name of the format for CONSTRUCT and DESCRIBE; ``None``: not wanted.
         :raises QueryRefused: before anything runs.
-        :raises QuerySyntaxError, NotAcceptable, QueryTimeout, QueryCrashed, Busy: before the first byte.
+        :raises QuerySyntaxError, NotAcceptable, QueryTimeout, QueryCrashed, QueryStopped, Busy: as they are named.
         """
         guard(text, self._limits)
         request = Request(text, results, graph, union, tuple(default_graphs), tuple(named_graphs), self.base_iri)
-        connection = wire.connect(self._path, "the view")
+        spool = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when its chunks are read
         try:
-            wire.send_json(connection, wire.REQUEST, request.as_json())
-            head = _expect(connection)
-            chunks = _data(connection)
-            held, done = _hold(chunks)
+            with wire.connect(self._path, "the view") as connection:
+                wire.send_json(connection, wire.REQUEST, request.as_json())
+                head = _expect(connection)
+                size = _gather(connection, spool, self._answer_limit)
         except BaseException:
-            connection.close()
+            spool.close()
             raise
-        if done:
-            connection.close()
-        return Answer(head["media_type"], _chain(held, chunks, connection), head["revision"])
+        return Answer(head["media_type"], _chunks(spool), size, head["revision"])
 
-    def select(self, query: str, /, **terms: NamedNode | Literal) -> list[Mapping[str, NamedNode | BlankNode | Literal]]:
+    def select(
+        self, query: str, /, **terms: NamedNode | Literal
+    ) -> list[Mapping[str, NamedNode | BlankNode | Literal]]:
         """The solutions of a fixed SELECT query."""
         return read_solutions(b"".join(self.query(bind(query, terms)).chunks))
 
@@ -114,7 +121,9 @@ def _fault(value: dict[str, Any]) -> errors.FairmapError:
     return _KINDS[value["kind"]](value["what"], where=value.get("where"), expected=value.get("expected"))
 
 
-def _data(connection: socket.socket) -> Iterator[bytes]:
+def _gather(connection: socket.socket, spool: SpooledTemporaryFile[bytes], limit: int) -> int:
+    """Take the whole answer into ``spool``; its size."""
+    size = 0
     while True:
         try:
             frame = wire.receive(connection)
@@ -124,24 +133,19 @@ def _data(connection: socket.socket) -> Iterator[bytes]:
             raise errors.QueryCrashed("the answer broke off")
         kind, payload = frame
         if kind == wire.END:
-            return
+            spool.seek(0)
+            return size
         if kind == wire.ERROR:
             raise _fault(json.loads(payload))
-        yield payload
+        size += len(payload)
+        if size > limit:
+            raise errors.QueryStopped(
+                f"the answer is larger than {limit >> 20} MiB", expected="a LIMIT, or several queries"
+            )
+        spool.write(payload)
 
 
-def _hold(chunks: Iterator[bytes]) -> tuple[list[bytes], bool]:
-    held: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        held.append(chunk)
-        size += len(chunk)
-        if size > HELD:
-            return held, False
-    return held, True
-
-
-def _chain(held: list[bytes], chunks: Iterator[bytes], connection: socket.socket) -> Iterator[bytes]:
-    with connection:
-        yield from held
-        yield from chunks
+def _chunks(spool: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
+    with spool:
+        while chunk := spool.read(IN_MEMORY):
+            yield chunk

@@ -42,9 +42,12 @@ class LocalView:
         prepared = evaluate(self._level.engine, request, self._level.written().triples)
         buffer = io.BytesIO()
         prepared.write(buffer)
-        return Answer(prepared.format.media_type, iter([buffer.getvalue()]), self._level.ledger.revision)
+        body = buffer.getvalue()
+        return Answer(prepared.format.media_type, iter([body]), len(body), self._level.ledger.revision)
 
-    def select(self, query: str, /, **terms: NamedNode | Literal) -> list[Mapping[str, NamedNode | BlankNode | Literal]]:
+    def select(
+        self, query: str, /, **terms: NamedNode | Literal
+    ) -> list[Mapping[str, NamedNode | BlankNode | Literal]]:
         """The solutions of a SELECT query."""
         return read_solutions(b"".join(self.query(bind(query, terms)).chunks))
 

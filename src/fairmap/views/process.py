@@ -39,7 +39,7 @@ class ViewProcess:
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", "fairmap.views.server", json.dumps(self._options)]
         with theirs:
-            self._process = subprocess.Popen(command, stdin=theirs)
+            self._process = subprocess.Popen(command, stdin=theirs.fileno())
         self._socket = ours
         self._send(whole(self._level))
 

@@ -8,7 +8,7 @@ import os
 import resource
 import signal
 import socket
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Final, NoReturn, cast
 
 from fairmap import wire
 from fairmap.errors import FairmapError
@@ -85,7 +85,7 @@ def _answer(snapshot: Snapshot, connection: socket.socket, request: Request) -> 
     try:
         prepared = evaluate(snapshot.store, request, snapshot.written.triples)
         frames = _Frames(connection, {"media_type": prepared.format.media_type, "revision": snapshot.revision})
-        prepared.write(frames)
+        prepared.write(cast("IO[bytes]", frames))
         frames.end()
     except FairmapError as error:
         fault = {"kind": type(error).__name__, "what": error.what, "where": error.where, "expected": error.expected}

@@ -24,7 +24,9 @@ def application() -> Flask:
     die_with_parent(signal.SIGTERM)
     assignment = Assignment.from_environment()
     settings = assignment.settings
-    view = ViewClient(assignment.places.view, settings.base_iri, length=settings.query_length)
+    view = ViewClient(
+        assignment.places.view, settings.base_iri, length=settings.query_length, answer_limit=settings.answer_size << 20
+    )
 
     def ready() -> bool:
         try:

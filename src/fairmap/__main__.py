@@ -1,0 +1,6 @@
+"""``python -m fairmap``."""
+
+from fairmap.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="fairmap")

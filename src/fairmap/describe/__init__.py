@@ -1,0 +1,58 @@
+"""Records, concepts and vocabularies turned into page models: typed, frozen, without HTML."""
+
+from fairmap.describe.concept import concept
+from fairmap.describe.overview import overview
+from fairmap.describe.page import (
+    Answer,
+    Claim,
+    ConceptPage,
+    Count,
+    Dimension,
+    Fact,
+    Fair,
+    Mentions,
+    Origin,
+    Overview,
+    Part,
+    RecordPage,
+    Ref,
+    RepositoryRow,
+    Section,
+    Standing,
+    Term,
+    Value,
+    VocabularyPage,
+)
+from fairmap.describe.record import missing, record
+from fairmap.describe.triples import concept_triples, graph_triples
+from fairmap.describe.vocabulary import scheme, vocabulary
+
+__all__ = [
+    "Answer",
+    "Claim",
+    "ConceptPage",
+    "Count",
+    "Dimension",
+    "Fact",
+    "Fair",
+    "Mentions",
+    "Origin",
+    "Overview",
+    "Part",
+    "RecordPage",
+    "Ref",
+    "RepositoryRow",
+    "Section",
+    "Standing",
+    "Term",
+    "Value",
+    "VocabularyPage",
+    "concept",
+    "concept_triples",
+    "graph_triples",
+    "missing",
+    "overview",
+    "record",
+    "scheme",
+    "vocabulary",
+]

@@ -1,0 +1,42 @@
+"""The Flask app: pages, linked data, the SPARQL endpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from flask import Flask
+
+from fairmap.web import errors, headers, home, records, shapes, sparql, vocabularies
+from fairmap.web.addresses import SlugConverter, href, is_elsewhere, local, public
+from fairmap.web.deployment import Deployment
+from fairmap.web.shape_files import Shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fairmap.config import Settings
+    from fairmap.web.view import View
+
+__all__ = ["create_app"]
+
+_ESCAPES: Final = 3
+"""Bytes that one byte of a query may take in a form."""
+
+
+def create_app(settings: Settings, view: View, *, ready: Callable[[], bool]) -> Flask:
+    """The app over one view.
+
+    :param ready: whether the view answers.
+    """
+    app = Flask(__name__, static_url_path="/static")
+    longest = settings.query_length * _ESCAPES + (1 << 14)
+    app.config.update(MAX_CONTENT_LENGTH=longest, MAX_FORM_MEMORY_SIZE=longest)
+    app.url_map.converters["slug"] = SlugConverter
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(href=href, is_elsewhere=is_elsewhere, local=local, public=public, settings=settings)
+    Deployment(settings, view, ready, Shapes.shipped()).attach(app.extensions)
+    for part in (home, sparql, records, vocabularies, shapes):
+        app.register_blueprint(part.blueprint)
+    errors.register(app)
+    headers.register(app)
+    return app

@@ -1,0 +1,41 @@
+"""What one app serves: its settings, its view, its shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fairmap.config import Settings
+    from fairmap.web.shape_files import Shapes
+    from fairmap.web.view import View
+
+_KEY: Final = "fairmap"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Held by the app; blueprints reach it with :func:`deployment`.
+
+    :ivar ready: whether the view answers.
+    """
+
+    settings: Settings
+    view: View
+    ready: Callable[[], bool]
+    shapes: Shapes
+
+    def attach(self, extensions: dict[str, object]) -> None:
+        """Let the blueprints of an app find this."""
+        extensions[_KEY] = self
+
+
+def deployment() -> Deployment:
+    """The deployment of the app that handles this request."""
+    found = current_app.extensions[_KEY]
+    assert isinstance(found, Deployment)  # noqa: S101 - create_app attached it
+    return found

@@ -1,0 +1,29 @@
+"""Queries to begin with, shown on the form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
+
+from fairmap.namespaces import DEFAULT_BASE
+from fairmap.web.deployment import deployment
+
+_RECORDS: Final = f"{DEFAULT_BASE}repository/"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A query and the question it answers."""
+
+    question: str
+    query: str
+
+
+def examples() -> tuple[Example, ...]:
+    """The files in ``example_queries/`` by name; the first line of each is its question. Record IRIs are this deployment's."""
+    records = f"{deployment().settings.base_iri}repository/"
+    folder = files("fairmap.web") / "example_queries"
+    texts = [entry.read_text(encoding="utf-8") for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)]
+    parts = [text.replace(_RECORDS, records).partition("\n") for text in texts]
+    return tuple(Example(first.removeprefix("# "), query) for first, _, query in parts)

@@ -1,0 +1,61 @@
+"""Records and distributions: ``/{kind}/{slug}``."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flask import Blueprint, Response, redirect, render_template
+from pyoxigraph import NamedNode
+
+from fairmap import describe
+from fairmap.errors import NotFound
+from fairmap.namespaces import DCAT, KINDS
+from fairmap.web.addresses import local
+from fairmap.web.deployment import deployment
+from fairmap.web.representation import respond, split_suffix, wanted
+
+blueprint: Final = Blueprint("records", __name__)
+_DISTRIBUTION: Final = re.compile(r"(?P<dataset>.+)-(?P<number>\d+)\Z")
+
+
+@blueprint.get(f"/<any({', '.join(KINDS)}):kind>/<slug:name>")
+def record(kind: str, name: str) -> Response:
+    """A record: HTML, or its graph."""
+    slug, suffix = split_suffix(name)
+    here = deployment()
+    iri = f"{here.settings.base_iri}{kind}/{slug}"
+    path = f"/{kind}/{slug}"
+    return respond(
+        path,
+        suffix,
+        html=lambda: render_template("record.html", page=describe.record(here.view, iri), path=path),
+        triples=lambda: describe.graph_triples(here.view, iri),
+    )
+
+
+@blueprint.get("/distribution/<slug:name>")
+def distribution(name: str) -> Response:
+    """To the place in the dataset's page, or the dataset's graph, that tells of a distribution."""
+    stem, suffix = split_suffix(name)
+    form = wanted(suffix)
+    base_iri = deployment().settings.base_iri
+    match = _DISTRIBUTION.match(stem)
+    dataset = f"dataset/{match['dataset']}" if match else ""
+    if not match or not _holds(f"{base_iri}{dataset}", f"{base_iri}distribution/{stem}"):
+        raise NotFound("there is no such distribution", where=f"{base_iri}distribution/{stem}")
+    target = f"/{dataset}{form.suffix}" if form else f"/{dataset}#distribution-{match['number']}"
+    response = redirect(local(target), 303, Response)
+    response.vary.add("Accept")
+    assert isinstance(response, Response)  # noqa: S101 - the class was given
+    return response
+
+
+def _holds(dataset: str, iri: str) -> bool:
+    """Whether a dataset that is there has this distribution.
+
+    :raises Gone: when the dataset was withdrawn.
+    """
+    link = NamedNode(f"{DCAT}distribution")
+    triples = describe.graph_triples(deployment().view, dataset)
+    return any(triple.predicate == link and triple.object == NamedNode(iri) for triple in triples)

@@ -1,0 +1,155 @@
+"""The endpoint: ``/sparql``. Source: SPARQL 1.1 Protocol, query operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+
+from fairmap.errors import FairmapError
+from fairmap.rdf import negotiate
+from fairmap.web.addresses import public
+from fairmap.web.deployment import deployment
+from fairmap.web.errors import RETRY_AFTER, status_of
+from fairmap.web.examples import examples
+from fairmap.web.representation import HTML, RDF, document
+from fairmap.web.result_forms import ResultForms, of_accept, of_name
+from fairmap.web.result_page import Preview, preview
+from fairmap.web.service_description import service_description
+
+if TYPE_CHECKING:
+    from http import HTTPStatus
+
+    from werkzeug.datastructures import MultiDict
+
+    from fairmap.model import Answer
+
+blueprint: Final = Blueprint("sparql", __name__)
+_QUERY: Final = "application/sparql-query"
+_FORM: Final = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class _Operation:
+    """A query operation as it came."""
+
+    query: str
+    format: str | None
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+
+
+@blueprint.route("/sparql", methods=["GET", "POST"])
+def sparql() -> Response:
+    """Answer a query, or tell about the endpoint when none is given."""
+    if request.method == "GET" and "query" not in request.args:
+        return _about()
+    operation = _operation()
+    _check_length(operation.query)
+    forms = of_name(operation.format) if operation.format else of_accept(request.headers.get("Accept"))
+    if forms.html:
+        return _result_page(operation)
+    answer = _run(operation, forms)
+    response = Response(answer.chunks, mimetype=answer.media_type)
+    response.content_length = answer.size
+    response.content_length = answer.size
+    response.vary.add("Accept")
+    return response
+
+
+def _operation() -> _Operation:
+    """The operation in the request: in its address, its form, or as its body.
+
+    :raises BadRequest: without a query, with two, or when it is not UTF-8.
+    :raises UnsupportedMediaType: when it comes as something else.
+    """
+    if request.method == "GET":
+        return _of_fields(request.args)
+    if request.mimetype == _FORM:
+        return _of_fields(request.form)
+    if request.mimetype != _QUERY:
+        found = request.mimetype or "nothing"
+        raise UnsupportedMediaType(f"a query comes as {_QUERY} or {_FORM}, not as {found}")
+    try:
+        text = request.get_data().decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest("the query is not UTF-8") from error
+    return _of_fields(request.args, text)
+
+
+def _of_fields(fields: MultiDict[str, str], text: str | None = None) -> _Operation:
+    queries = fields.getlist("query") if text is None else [text]
+    if len(queries) != 1:
+        raise BadRequest(f"one query was expected, {len(queries) or 'none'} came")
+    return _Operation(
+        queries[0],
+        fields.get("format") or None,
+        tuple(fields.getlist("default-graph-uri")),
+        tuple(fields.getlist("named-graph-uri")),
+    )
+
+
+def _check_length(query: str) -> None:
+    allowed = deployment().settings.query_length
+    size = len(query.encode(errors="replace"))
+    if size > allowed:
+        raise RequestEntityTooLarge(f"the query has {size} bytes, at most {allowed} are run")
+
+
+def _run(operation: _Operation, forms: ResultForms) -> Answer:
+    here = deployment()
+    return here.view.query(
+        operation.query,
+        results=forms.results,
+        graph=forms.graph,
+        union=here.settings.union,
+        default_graphs=operation.default_graphs,
+        named_graphs=operation.named_graphs,
+    )
+
+
+def _about() -> Response:
+    """The form for browsers, the service description for others."""
+    offered = [*(form.media_type for form in RDF), HTML]
+    chosen = negotiate(request.headers.get("Accept"), offered)
+    if chosen == HTML:
+        response = _page(examples()[0].query)
+    else:
+        form = next(form for form in RDF if form.media_type == chosen)
+        triples = service_description(public("/sparql"), union=deployment().settings.union)
+        response = Response(document(triples, form), mimetype=chosen)
+    response.vary.add("Accept")
+    return response
+
+
+def _result_page(operation: _Operation) -> Response:
+    """The form with the answer below it, or with what is wrong with the query."""
+    try:
+        found = preview(_run(operation, ResultForms("tsv", "turtle")))
+    except FairmapError as error:
+        status = status_of(type(error))
+        response = _page(operation.query, error=error, status=status)
+        if status == status.SERVICE_UNAVAILABLE:
+            response.headers["Retry-After"] = RETRY_AFTER
+    else:
+        response = _page(operation.query, found)
+    response.vary.add("Accept")
+    return response
+
+
+def _page(
+    query: str, found: Preview | None = None, error: FairmapError | None = None, status: HTTPStatus | int = 200
+) -> Response:
+    downloads = ("json", "xml", "csv", "tsv") if found is None or found.text is None else tuple(f.name for f in RDF)
+    page = render_template(
+        "sparql.html",
+        query=query,
+        found=found,
+        error=error,
+        downloads=downloads,
+        examples=examples(),
+        path="/sparql",
+    )
+    return Response(page, status, mimetype=HTML)

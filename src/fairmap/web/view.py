@@ -1,0 +1,27 @@
+"""What the pages and the endpoint need of a view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from fairmap.model import Answer, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class View(Reader, Protocol):
+    """A reader that also runs queries of users."""
+
+    def query(
+        self,
+        text: str,
+        *,
+        results: str | None = "json",
+        graph: str | None = "turtle",
+        union: bool = True,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+    ) -> Answer:
+        """The answer of a query, as :meth:`fairmap.views.ViewClient.query`."""
+        ...

@@ -1,0 +1,74 @@
+"""Our terms: concept schemes, concepts, excerpts, the ontology, the JSON-LD context."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, Response, render_template
+
+from fairmap import describe
+from fairmap.namespaces import CONCEPT, ONTOLOGY_GRAPH, VOCABULARY
+from fairmap.resources import folder
+from fairmap.web.deployment import deployment
+from fairmap.web.representation import respond, split_suffix
+
+blueprint: Final = Blueprint("vocabularies", __name__)
+
+
+@blueprint.get("/concept/<slug:name>")
+def scheme(name: str) -> Response:
+    """A concept scheme."""
+    key, suffix = split_suffix(name)
+    iri, path = f"{CONCEPT}{key}", f"/concept/{key}"
+    view = deployment().view
+    return respond(
+        path,
+        suffix,
+        html=lambda: render_template("vocabulary.html", page=describe.scheme(view, iri), path=path),
+        triples=lambda: describe.graph_triples(view, iri),
+    )
+
+
+@blueprint.get("/concept/<slug:scheme_key>/<slug:name>")
+def concept(scheme_key: str, name: str) -> Response:
+    """A concept."""
+    key, suffix = split_suffix(name)
+    iri, path = f"{CONCEPT}{scheme_key}/{key}", f"/concept/{scheme_key}/{key}"
+    view = deployment().view
+    return respond(
+        path,
+        suffix,
+        html=lambda: render_template("concept.html", page=describe.concept(view, iri), path=path),
+        triples=lambda: describe.concept_triples(view, iri),
+    )
+
+
+@blueprint.get("/vocabulary/<slug:name>")
+def vocabulary(name: str) -> Response:
+    """An excerpt of a vocabulary of others."""
+    key, suffix = split_suffix(name)
+    return _vocabulary(f"{VOCABULARY}{key}", f"/vocabulary/{key}", suffix)
+
+
+@blueprint.get("/ns")
+@blueprint.get("/ns<any('.ttl', '.jsonld', '.rdf', '.nt', '.html'):suffix>")
+def ontology(suffix: str = "") -> Response:
+    """The ontology."""
+    return _vocabulary(ONTOLOGY_GRAPH, "/ns", suffix)
+
+
+def _vocabulary(iri: str, path: str, suffix: str) -> Response:
+    view = deployment().view
+    return respond(
+        path,
+        suffix,
+        html=lambda: render_template("vocabulary.html", page=describe.vocabulary(view, iri), path=path),
+        triples=lambda: describe.graph_triples(view, iri),
+    )
+
+
+@blueprint.get("/context.jsonld")
+def context() -> Response:
+    """The JSON-LD context of our YAML-LD and JSON-LD documents."""
+    body = (folder("seeds") / "context.jsonld").read_bytes()
+    return Response(body, mimetype="application/ld+json")
