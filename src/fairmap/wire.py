@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _HEAD: Final = struct.Struct(">cI")
 MAX_FRAME: Final = 1 << 31
+PIECE: Final = 1 << 20
+"""Bytes read at a time."""
 
 REQUEST: Final = b"R"
 HEAD: Final = b"H"
@@ -101,7 +103,7 @@ def _exactly(connection: socket.socket, size: int) -> bytes | None:
     parts: list[bytes] = []
     missing = size
     while missing:
-        part = connection.recv(min(missing, 1 << 20))
+        part = connection.recv(min(missing, PIECE))
         if not part:
             if missing == size:
                 return None

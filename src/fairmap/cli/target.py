@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Protocol
 
 from fairmap.catalogue import Catalogue
@@ -66,7 +67,8 @@ def target(settings: Settings) -> Target:
 class _Running:
     """The store of a running service."""
 
-    def __init__(self, control: ControlClient, view: ViewClient) -> None:
+    def __init__(self, union: bool, control: ControlClient, view: ViewClient) -> None:
+        self._union = union
         self.load = control.load
         self.validate = control.validate
         self.export = control.export
@@ -74,7 +76,7 @@ class _Running:
 
     def query(self, text: str, results: str | None, graph: str | None) -> Answer:
         """Run a query in a worker of the service."""
-        return self._view.query(text, results=results, graph=graph)
+        return self._view.query(text, results=results, graph=graph, union=self._union)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -96,7 +98,8 @@ class _Here:
         return self._catalogue.validate(*documents)
 
     def query(self, text: str, results: str | None, graph: str | None) -> Answer:
-        """Run a query in this process."""
+        """Run a query in this process; Ctrl-C ends it, since the engine itself cannot be interrupted."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         return self._catalogue.view.query(text, results=results, graph=graph, union=self._union)
 
     def export(self, iris: Sequence[str], form: str) -> bytes:

@@ -48,7 +48,8 @@ class Writer:
             self._view.follow(change)
 
     def _status(self, catalogue: Catalogue) -> dict[str, Any]:
-        return {"ready": True, "revision": catalogue.level.ledger.revision, "pid": os.getpid()}
+        union = self._assignment.settings.union
+        return {"ready": True, "revision": catalogue.level.ledger.revision, "pid": os.getpid(), "union": union}
 
     def _stop(self, *_: object) -> None:
         self._stopping = True

@@ -55,6 +55,7 @@ class Server:
         self._listener = wire.listen(Path(options["socket"]))
         self._workers: dict[int, _Worker] = {}
         self._queue: deque[_Job] = deque()
+        self._refused: dict[int, socket.socket] = {}
         self._poll = select.epoll()
 
     def run(self) -> None:
@@ -68,6 +69,8 @@ class Server:
                         return
                 elif descriptor == self._listener.fileno():
                     self._accept()
+                elif descriptor in self._refused:
+                    self._drain(descriptor)
                 elif descriptor in self._workers:
                     self._worker_said(self._workers[descriptor])
                 else:
@@ -106,8 +109,8 @@ class Server:
                 worker.control.close()
                 if worker.job:
                     worker.job.connection.close()
-            for job in self._queue:
-                job.connection.close()
+            for connection in [job.connection for job in self._queue] + list(self._refused.values()):
+                connection.close()
             self._poll.close()
             self._listener.close()
             self._writer.close()
@@ -118,10 +121,27 @@ class Server:
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
         if len(self._queue) >= self._queue_limit:
-            _tell(connection, {"kind": "Busy", "what": f"{len(self._queue)} queries wait already"})
-            connection.close()
+            self._refuse(connection, f"{len(self._queue)} queries wait already")
             return
         self._queue.append(_Job(connection, time.monotonic() + self._deadline))
+
+    def _refuse(self, connection: socket.socket, what: str) -> None:
+        """Tell a reader that it is too much; its request is read to the end, or the answer would be lost with it."""
+        _tell(connection, {"kind": "Busy", "what": what})
+        self._refused[connection.fileno()] = connection
+        self._poll.register(connection, select.EPOLLIN)
+
+    def _drain(self, descriptor: int) -> None:
+        connection = self._refused[descriptor]
+        with contextlib.suppress(BlockingIOError):
+            try:
+                left = not connection.recv(wire.PIECE, socket.MSG_DONTWAIT)
+            except ConnectionError:
+                left = True
+            if left:
+                self._poll.unregister(connection)
+                del self._refused[descriptor]
+                connection.close()
 
     def _hand_out(self) -> None:
         for worker in self._workers.values():
@@ -162,8 +182,7 @@ class Server:
         fault = {"kind": "QueryTimeout", "what": f"the query was ended after {self._deadline:g} s"}
         while self._queue and self._queue[0].deadline <= now:
             job = self._queue.popleft()
-            _tell(job.connection, {"kind": "Busy", "what": f"no worker was free for {self._deadline:g} s"})
-            job.connection.close()
+            self._refuse(job.connection, f"no worker was free for {self._deadline:g} s")
         late = [worker for worker in self._workers.values() if worker.job and worker.job.deadline <= now]
         for worker in late:
             os.kill(worker.pid, signal.SIGKILL)
