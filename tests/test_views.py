@@ -47,6 +47,7 @@ class View:
         self.client = ViewClient(path, BASE, answer_limit=1 << 20)
 
     def count(self) -> int:
+        """How many triples a query sees."""
         return int(self.client.select(COUNT)[0]["n"].value)
 
 

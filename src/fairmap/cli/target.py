@@ -51,23 +51,20 @@ def target(settings: Settings) -> Target:
     if found:
         control = ControlClient(found.control)
         try:
-            control.status()
+            union = bool(control.status()["union"])
         except ServiceDown:
             pass
         else:
-            return _Running(
-                control,
-                ViewClient(
-                    found.view, settings.base_iri, length=settings.query_length, answer_limit=settings.answer_size << 20
-                ),
-            )
+            limit = settings.answer_size << 20
+            view = ViewClient(found.view, settings.base_iri, length=settings.query_length, answer_limit=limit)
+            return _Running(control, view, union=union)
     return _Here(Catalogue(settings.store, settings.base_iri), union=settings.union)
 
 
 class _Running:
     """The store of a running service."""
 
-    def __init__(self, union: bool, control: ControlClient, view: ViewClient) -> None:
+    def __init__(self, control: ControlClient, view: ViewClient, *, union: bool) -> None:
         self._union = union
         self.load = control.load
         self.validate = control.validate
