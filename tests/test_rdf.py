@@ -104,6 +104,8 @@ def test_turtle_of_one_graph_has_one_form() -> None:
         ("text/turtle", "text/turtle"),
         ("text/turtle;q=0.5, text/html;q=0.4", "text/turtle"),
         ("text/*;q=0.1, text/turtle;q=0", "text/html"),
+        ("text/turtle; charset=utf-8", "text/turtle"),
+        ("text/turtle;q=0.3;charset=utf-8, text/html;q=0.2", "text/turtle"),
     ],
 )
 def test_the_best_wanted_media_type_is_taken(accept: str | None, wanted: str) -> None:

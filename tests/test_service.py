@@ -276,8 +276,13 @@ def test_kill_9_during_loads_loses_no_acknowledged_record(tmp_path: Path) -> Non
     with serving(store, log=tmp_path / "log") as service:
         pid = json.loads(_status(service))["pid"]
 
+        killed = threading.Event()
+
         def load() -> None:
+            """Without the service the command line would go on by opening the store itself, so stop then."""
             for number in range(100):
+                if killed.is_set():
+                    return
                 path = tmp_path / f"{number}.ttl"
                 path.write_text(agent.replace("/agent/", f"/agent/n{number}-"))
                 if fairmap(service, "load", path).returncode != 0:
@@ -289,7 +294,9 @@ def test_kill_9_during_loads_loses_no_acknowledged_record(tmp_path: Path) -> Non
         while len(acknowledged) < 3:
             time.sleep(0.05)
         subprocess.run(["kill", "-9", str(pid)], check=True)
+        killed.set()
         thread.join(timeout=60)
+        assert not thread.is_alive()
         assert service.process.wait(timeout=30) == 3
     with serving(store, log=tmp_path / "log") as service:
         body = service.get(url("SELECT ?a { ?a a <http://xmlns.com/foaf/0.1/Agent> }"), Accept="text/csv").body.decode()

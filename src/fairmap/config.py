@@ -18,8 +18,8 @@ PREFIX: Final = "FAIRMAP_"
 FILE: Final = "fairmap.toml"
 
 
-def _setting(default: Any, text: str) -> Any:
-    return field(default=default, metadata={"text": text})
+def _setting(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"text": text, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8080, "port to listen on")
     union: bool = _setting(True, "the default graph of a query is the union of all graphs")
+    shapes: bool = _setting(True, "records are judged by the shapes before they are written")
     publisher: str = _setting("", "name of who publishes this deployment; empty: told as missing")
     contact: str = _setting("", "mail address or page of the deployment's contact; empty: told as missing")
     query_deadline: float = _setting(30.0, "seconds after which a query is ended")
@@ -40,8 +41,12 @@ class Settings:
     query_queue: int = _setting(32, "queries that may wait for a worker before a newcomer is sent away")
     query_length: int = _setting(262144, "bytes of the longest query that is run")
     answer_size: int = _setting(512, "MiB of the largest answer that is given")
+    result_cache: int = _setting(
+        64, "MiB of answers that the web process keeps for the next who asks the same; 0: none"
+    )
     upload: int = _setting(64, "MiB of the largest document that is read")
     web_threads: int = _setting(4, "requests that are answered at the same time")
+    log: str = _setting("plain", "plain: only errors; json: a line for each request", ("plain", "json"))
 
 
 _FIELDS: Final = {f.name: f for f in fields(Settings)}
@@ -114,6 +119,9 @@ def _fit(name: str, value: Any, origin: str) -> Any:
     if name not in _FIELDS:
         raise UsageError(f"there is no setting {name!r}", where=origin, expected=", ".join(_FIELDS))
     wanted: type[Any] = type(_FIELDS[name].default)
+    choices = _FIELDS[name].metadata["choices"]
+    if choices and value not in choices:
+        raise UsageError(f"{name} = {value!r} does not fit", where=origin, expected=" or ".join(choices))
     try:
         return _as_bool(value) if wanted is bool else wanted(value)
     except (TypeError, ValueError) as error:

@@ -12,6 +12,8 @@
     ├── NotConforming           the data were read and judged; the report says what is wrong
     ├── NotFound                no such record
     │   └── Gone                there was one; it was withdrawn
+    ├── AccessDenied            the token does not allow it
+    │   └── NotAuthenticated    it needs a token, and none that is valid was shown
     ├── QueryStopped            the query was ended before it was done
     │   ├── QueryTimeout        at its deadline
     │   └── QueryCrashed        its worker died (memory limit, engine fault)
@@ -93,6 +95,14 @@ class NotFound(FairmapError):
 
 class Gone(NotFound):
     """There was such a record; it was withdrawn."""
+
+
+class AccessDenied(FairmapError):
+    """The token does not allow it."""
+
+
+class NotAuthenticated(AccessDenied):
+    """It needs a token, and none that is valid was shown."""
 
 
 class QueryStopped(FairmapError):

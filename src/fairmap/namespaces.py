@@ -17,6 +17,9 @@ CONTEXT: Final = "https://w3id.org/fairmap/context.jsonld"
 ONTOLOGY_GRAPH: Final = "https://w3id.org/fairmap/ns"
 VOCABULARY: Final = "https://w3id.org/fairmap/vocabulary/"
 
+DEFAULT_GRAPH: Final = "urn:fairmap:default-graph"
+"""Stands for the default graph where graphs are named; only a store without shapes has triples there."""
+
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Self
 
 import rdflib
 from oxrdflib import OxigraphStore
+from pyoxigraph import Quad
 
 from fairmap import build
 from fairmap.catalogue.documents import Document, documents
 from fairmap.config import configure
+from fairmap.errors import NotFound
 from fairmap.export import export
 from fairmap.publish import Publisher, upgrade
 from fairmap.rdf import FORMATS, by_name, to_graph
 from fairmap.shacl import load_shapes
-from fairmap.store import address, open_level
+from fairmap.store import address, name_of, node_of, open_level
 from fairmap.views import LocalView
 
 if TYPE_CHECKING:
@@ -58,10 +60,12 @@ class Catalogue:
     >>> catalogue.close()
     """
 
-    def __init__(self, store: str, base_iri: str, *, follow: Callable[[Change], None] | None = None) -> None:
+    def __init__(
+        self, store: str, base_iri: str, *, follow: Callable[[Change], None] | None = None, judging: bool = True
+    ) -> None:
         self.base_iri = base_iri
         self.level = open_level(address(store))
-        self.publisher = Publisher(self.level, base_iri, follow)
+        self.publisher = Publisher(self.level, base_iri, follow, judging=judging)
         self.view = LocalView(self.level, base_iri)
 
     def __enter__(self) -> Self:
@@ -114,6 +118,51 @@ class Catalogue:
             quads = list(self.level.dump())
         _, report = self.publisher.judge(quads, shapes=None if shapes is None else load_shapes(shapes))
         return report
+
+    def has(self, graph: str) -> bool:
+        """Whether there is such a record or graph, even an empty one."""
+        return self.level.ledger.digest(graph) is not None
+
+    def replace(self, graph: str, *documents: Document, keep: bool = False) -> bool:
+        """Give one graph new contents (Graph Store Protocol PUT), or with ``keep`` add to them (POST).
+
+        :return: whether the graph is new.
+        :raises NotConforming, UnreadableInput: the store is as it was.
+        """
+        is_new = not self.has(graph)
+        before = self.level.record(graph)
+        quads = list(before.quads) if before and keep else []
+        node = node_of(graph)
+        for document in documents:
+            quads += [Quad(quad.subject, quad.predicate, quad.object, node) for quad in document.quads()]
+        self.publisher.replace({graph: quads}, origin="graph store")
+        return is_new
+
+    def remove(self, graph: str) -> None:
+        """Take one graph out (Graph Store Protocol DELETE).
+
+        :raises NotFound: when there is none.
+        """
+        if not self.has(graph):
+            raise NotFound("there is no such graph", where=graph)
+        self.publisher.replace({graph: None}, origin="graph store")
+
+    def change(self, added: Iterable[Quad], removed: Iterable[Quad]) -> ValidationReport:
+        """Carry out what an update came to: quads as the engine stores them, added and removed.
+
+        :raises NotConforming: the store is as it was.
+        """
+        dropped = set(removed)
+        new: dict[str, list[Quad]] = {}
+        for quad in added:
+            new.setdefault(name_of(quad.graph_name), []).append(quad)
+        names = sorted({name_of(quad.graph_name) for quad in dropped} | set(new))
+        graphs: dict[str, list[Quad] | None] = {}
+        for name in names:
+            stored = self.level.engine.quads_for_pattern(None, None, None, node_of(name))
+            kept = self.level.written([name]).quads(quad for quad in stored if quad not in dropped)
+            graphs[name] = [*kept, *new.get(name, ())] or None
+        return self.publisher.replace(graphs, origin="update")
 
     def query(self, text: str, *, results: str = "json", graph: str = "turtle", union: bool = True) -> Answer:
         """The answer of a SPARQL query as bytes.

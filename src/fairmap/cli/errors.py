@@ -18,6 +18,7 @@ _CODES: Final[dict[type[FairmapError], int]] = {
     errors.NotConforming: FINDINGS,
     errors.InputError: USAGE,
     errors.NotFound: USAGE,
+    errors.AccessDenied: USAGE,
     errors.QueryStopped: REMOTE,
     errors.Busy: REMOTE,
     errors.StoreError: REMOTE,

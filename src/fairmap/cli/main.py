@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from fairmap.catalogue.reports import write_report
-from fairmap.cli import data, serve, settings
+from fairmap.cli import access, data, operation, serve, settings
 from fairmap.cli.errors import USAGE, exit_code
 from fairmap.errors import FairmapError, NotConforming
 
@@ -58,5 +58,18 @@ def main(context: click.Context, store: str | None) -> None:
     context.obj = {"store": store}
 
 
-for command in (serve.serve, data.build, data.load, data.query, data.validate, data.export, settings.config):
+for command in (
+    serve.serve,
+    data.build,
+    data.load,
+    data.query,
+    access.update,
+    data.validate,
+    data.export,
+    access.token,
+    operation.backup,
+    operation.restore,
+    operation.doctor,
+    settings.config,
+):
     main.add_command(command)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fairmap.catalogue import Catalogue
 from fairmap.errors import ServiceDown
 from fairmap.service import ControlClient, places
+from fairmap.store.backup import write_backup
 from fairmap.views import ViewClient
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from fairmap.catalogue import Document
     from fairmap.config import Settings
@@ -35,6 +37,10 @@ class Target(Protocol):
 
     def export(self, iris: Sequence[str], form: str) -> bytes:
         """Records as they were written."""
+        ...
+
+    def backup(self, folder: Path) -> dict[str, Any]:
+        """Back up the store; the manifest."""
         ...
 
     def close(self) -> None:
@@ -69,6 +75,7 @@ class _Running:
         self.load = control.load
         self.validate = control.validate
         self.export = control.export
+        self.backup = control.backup
         self._view = view
 
     def query(self, text: str, results: str | None, graph: str | None) -> Answer:
@@ -102,6 +109,10 @@ class _Here:
     def export(self, iris: Sequence[str], form: str) -> bytes:
         """Records as they were written."""
         return self._catalogue.export(*iris, form=form)
+
+    def backup(self, folder: Path) -> dict[str, Any]:
+        """Back up the store; the manifest."""
+        return write_backup(self._catalogue.level, folder).as_json()
 
     def close(self) -> None:
         """Let go of the store."""

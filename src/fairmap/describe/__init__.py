@@ -24,12 +24,14 @@ from fairmap.describe.page import (
     VocabularyPage,
 )
 from fairmap.describe.record import missing, record
+from fairmap.describe.statistics import ClassUse, Statistics, statistics
 from fairmap.describe.triples import concept_triples, graph_triples
 from fairmap.describe.vocabulary import scheme, vocabulary
 
 __all__ = [
     "Answer",
     "Claim",
+    "ClassUse",
     "ConceptPage",
     "Count",
     "Dimension",
@@ -44,6 +46,7 @@ __all__ = [
     "RepositoryRow",
     "Section",
     "Standing",
+    "Statistics",
     "Term",
     "Value",
     "VocabularyPage",
@@ -54,5 +57,6 @@ __all__ = [
     "overview",
     "record",
     "scheme",
+    "statistics",
     "vocabulary",
 ]

@@ -39,10 +39,7 @@ _UNANSWERED: Final = frozenset({f"{EARL}cantTell", f"{EARL}untested"})
 
 def overview(reader: Reader) -> Overview:
     """Counts of everything and the list of repositories. Seven queries, whatever the map holds."""
-    catalogs = sorted(
-        reader.select(load("catalogs")), key=lambda row: _version(_text(row, "version") or ""), reverse=True
-    )
-    newest = catalogs[0] if catalogs else {}
+    newest = newest_catalog(reader)
     return Overview(
         Ref(newest["title"].value, newest["catalog"].value) if newest else None,
         _text(newest, "version"),
@@ -54,6 +51,14 @@ def overview(reader: Reader) -> Overview:
         _counts(reader.select(load("unknowns_by_reason")), "reason"),
         _repositories(reader),
     )
+
+
+def newest_catalog(reader: Reader) -> Mapping[str, NamedNode | BlankNode | Literal]:
+    """``catalog``, ``title``, ``version`` and ``license`` of the map as a whole; empty when no record describes it."""
+    catalogs = sorted(
+        reader.select(load("catalogs")), key=lambda row: _version(_text(row, "version") or ""), reverse=True
+    )
+    return catalogs[0] if catalogs else {}
 
 
 def _text(row: Mapping[str, NamedNode | BlankNode | Literal], name: str) -> str | None:

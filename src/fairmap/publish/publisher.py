@@ -7,26 +7,33 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad
 
-from fairmap.errors import NotConforming, NotFound
-from fairmap.model import Severity, ValidationReport
-from fairmap.namespaces import is_vocabulary, record_of
+from fairmap.errors import InputError, NotConforming, NotFound
+from fairmap.model import Record, Severity, ValidationReport
+from fairmap.namespaces import DEFAULT_GRAPH, is_vocabulary, record_of
 from fairmap.publish.staging import stage
 from fairmap.rdf import to_graph
 from fairmap.shacl import Shapes, load_shapes, validate
+from fairmap.store import name_of, node_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from fairmap.model import Change, Record
+    from fairmap.model import Change
     from fairmap.store import Level
 
 
 class Publisher:
     """The only writer of a level's records."""
 
-    def __init__(self, level: Level, base_iri: str, follow: Callable[[Change], None] | None = None) -> None:
-        """``follow`` is told of each change before it is acknowledged, so that views see it."""
+    def __init__(
+        self, level: Level, base_iri: str, follow: Callable[[Change], None] | None = None, *, judging: bool = True
+    ) -> None:
+        """``follow`` is told of each change before it is acknowledged, so that views see it.
+
+        Without ``judging`` any triple may stand in any graph (``--no-shapes``).
+        """
         self.level = level
+        self._judging = judging
         self._base = base_iri
         self._follow = follow or (lambda _: None)
 
@@ -50,10 +57,10 @@ class Publisher:
         :return: the report, which conforms (it may hold warnings).
         :raises NotConforming: with the report; the store is as it was.
         """
+        if not self._judging:
+            return self._write_unjudged(quads, origin, graph)
         records, report = self.judge(quads, graph=graph)
-        if not report.conforms:
-            count = sum(finding.severity is Severity.VIOLATION for finding in report.findings)
-            raise NotConforming(f"{count} violations in {len(records)} records: nothing was written", report)
+        _refuse(records, report)
         self.write(records, origin=origin)
         return report
 
@@ -61,6 +68,35 @@ class Publisher:
         """Write records that were judged; ``None`` withdraws one."""
         if records:
             self._follow(self.level.write(records, origin=origin))
+
+    def replace(self, graphs: Mapping[str, Sequence[Quad] | None], *, origin: str) -> ValidationReport:
+        """Give graphs new contents, or take them out (``None``), all or none.
+
+        :raises NotConforming: with the report; the store is as it was.
+        :raises InputError: for the default graph of a store whose records are judged.
+        """
+        report = ValidationReport()
+        records: dict[str, Record | None] = {
+            name: None if quads is None else Record(name, tuple(quads)) for name, quads in graphs.items()
+        }
+        if self._judging:
+            if DEFAULT_GRAPH in graphs:
+                what = "the default graph is the union of the records and is not written itself"
+                raise InputError(what, expected="GRAPH <record> { ... }, or ?graph=RECORD")
+            quads = [quad for found in graphs.values() for quad in found or ()]
+            judged, report = self.judge(quads)
+            _refuse(judged, report)
+        self.write(records, origin=origin)
+        return report
+
+    def _write_unjudged(self, quads: Iterable[Quad], origin: str, graph: str | None) -> ValidationReport:
+        graphs: dict[str, list[Quad]] = {}
+        for quad in quads:
+            name = name_of(quad.graph_name)
+            name = graph if graph is not None and name == DEFAULT_GRAPH else name
+            graphs.setdefault(name, []).append(Quad(quad.subject, quad.predicate, quad.object, node_of(name)))
+        self.write({name: Record(name, tuple(found)) for name, found in graphs.items()}, origin=origin)
+        return ValidationReport(records=tuple(graphs))
 
     def withdraw(self, iri: str) -> None:
         """Take a record out; from now on it is gone, not unknown.
@@ -94,3 +130,9 @@ class Publisher:
             owner = record_of(node.value, self._base)
             if owner is not None and owner not in records:
                 yield from engine.quads_for_pattern(node, None, None, NamedNode(owner))
+
+
+def _refuse(records: Mapping[str, Record], report: ValidationReport) -> None:
+    if not report.conforms:
+        count = sum(finding.severity is Severity.VIOLATION for finding in report.findings)
+        raise NotConforming(f"{count} violations in {len(records)} records: nothing was written", report)

@@ -101,7 +101,8 @@ def negotiate(accept: str | None, offered: Sequence[str]) -> str:
     """
     if not accept or not accept.strip():
         return offered[0]
-    wanted = parse_accept_header(accept, MIMEAccept)
+    bare = [(value.partition(";")[0].strip(), quality) for value, quality in parse_accept_header(accept, MIMEAccept)]
+    wanted = MIMEAccept(bare)  # a parameter such as charset does not make another media type
     ranked = [(wanted.quality(media_type), -place) for place, media_type in enumerate(offered)]
     quality, place = max(ranked)
     if quality <= 0:

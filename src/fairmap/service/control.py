@@ -10,11 +10,14 @@ from fairmap.catalogue.reports import as_json, from_json
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from fairmap.catalogue import Catalogue
     from fairmap.model import ValidationReport
+    from fairmap.service.operations import Operations
+
+_PATIENCE: Final = 30.0
+"""Seconds without a byte after which a caller is given up, so that none can hold up the writer."""
 
 _KINDS: Final[dict[str, type[errors.FairmapError]]] = {
     name: kind
@@ -49,9 +52,75 @@ class ControlClient:
         """As :meth:`fairmap.catalogue.Catalogue.export`."""
         return self._call("export", {"iris": list(iris), "form": form})[1]
 
-    def _call(self, operation: str, arguments: dict[str, Any], documents: Sequence[Document] = ()) -> tuple[Any, bytes]:
+    def graph(self, name: str, form: str) -> bytes:
+        """One graph as it was written.
+
+        :raises NotFound: when there is none.
+        """
+        return self._call("graph", {"graph": name, "form": form})[1]
+
+    def put(self, name: str, documents: Sequence[Document], *, keep: bool, **credentials: str | None) -> bool:
+        """As :meth:`fairmap.catalogue.Catalogue.replace`; ``token``: what a reader showed over HTTP."""
+        arguments = {"graph": name, "keep": keep, **credentials}
+        return bool(self._call("put", arguments, documents)[0]["new"])
+
+    def delete(self, name: str, **credentials: str | None) -> None:
+        """As :meth:`fairmap.catalogue.Catalogue.remove`; ``token``: what a reader showed over HTTP."""
+        self._call("delete", {"graph": name, **credentials})
+
+    def update(self, text: str, **credentials: str | None) -> ValidationReport:
+        """Run an update; ``token``: what a reader showed over HTTP.
+
+        :raises QuerySyntaxError, QueryRefused, QueryTimeout, NotConforming: the store is as it was.
+        """
+        return from_json(self._call("update", {"update": text, **credentials})[0])
+
+    def create_token(self, name: str, scope: str, *, organisation: str | None, days: int | None) -> str:
+        """A new token's text."""
+        arguments = {"name": name, "scope": scope, "organisation": organisation, "days": days}
+        return str(self._call("token create", arguments)[0]["token"])
+
+    def list_tokens(self) -> list[dict[str, str | None]]:
+        """All tokens without their secrets."""
+        found: list[dict[str, str | None]] = self._call("token list", {})[0]
+        return found
+
+    def revoke_token(self, name: str) -> None:
+        """Let a token be worth nothing."""
+        self._call("token revoke", {"name": name})
+
+    def backup(self, folder: Path) -> dict[str, Any]:
+        """As :func:`fairmap.store.backup.write_backup`; its manifest. Queries go on meanwhile, writes wait.
+
+        :raises StoreError: the folder is as it was.
+        """
+        found: dict[str, Any] = self._call("backup", {"folder": str(folder)})[0]
+        return found
+
+    def check(self) -> dict[str, Any]:
+        """As :func:`fairmap.store.check.spot_check`."""
+        found: dict[str, Any] = self._call("check", {})[0]
+        return found
+
+    def stats(self, timeout: float = 2.0) -> dict[str, Any]:
+        """``pid`` of the writer and of the ``supervisor``, ``records``, and ``writes`` by outcome.
+
+        :raises TimeoutError: when it is at something else for longer.
+        """
+        found: dict[str, Any] = self._call("stats", {}, timeout=timeout)[0]
+        return found
+
+    def _call(
+        self,
+        operation: str,
+        arguments: dict[str, Any],
+        documents: Sequence[Document] = (),
+        *,
+        timeout: float | None = None,
+    ) -> tuple[Any, bytes]:
         described = [{"form": d.form, "name": d.name, "base_iri": d.base_iri} for d in documents]
         with wire.connect(self._path, "the service") as connection:
+            connection.settimeout(timeout)
             request = {"operation": operation, "arguments": arguments, "documents": described}
             wire.send_json(connection, wire.REQUEST, request)
             for document in documents:
@@ -68,10 +137,9 @@ class ControlClient:
 class ControlServer:
     """The writer's side: one call at a time, in order of arrival."""
 
-    def __init__(self, path: Path, catalogue: Catalogue, status: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, path: Path, operations: Operations) -> None:
         self._listener = wire.listen(path)
-        self._catalogue = catalogue
-        self._status = status
+        self._operations = operations
 
     def serve_one(self, timeout: float) -> None:
         """Answer one call, or return after ``timeout`` seconds without one."""
@@ -80,7 +148,7 @@ class ControlServer:
             connection, _ = self._listener.accept()
         except TimeoutError:
             return
-        connection.setblocking(True)
+        connection.settimeout(_PATIENCE)
         with connection:
             try:
                 self._answer(connection)
@@ -95,23 +163,12 @@ class ControlServer:
         bodies = [wire.receive(connection) for _ in request["documents"]]
         documents = [Document(body[1], **said) for said, body in zip(request["documents"], bodies, strict=True) if body]
         try:
-            value, body = self._carry_out(request["operation"], request["arguments"], documents)
+            value, body = self._operations.carry_out(request["operation"], request["arguments"], documents)
         except errors.FairmapError as error:
             wire.send_json(connection, wire.ERROR, _told(error))
         else:
             wire.send_json(connection, wire.HEAD, value)
             wire.send(connection, wire.DATA, body)
-
-    def _carry_out(self, operation: str, arguments: dict[str, Any], documents: list[Document]) -> tuple[Any, bytes]:
-        operations: Mapping[str, Callable[[], tuple[Any, bytes]]] = {
-            "status": lambda: (self._status(), b""),
-            "load": lambda: (as_json(self._catalogue.load(*documents, graph=arguments["graph"])), b""),
-            "validate": lambda: (as_json(self._catalogue.validate(*documents)), b""),
-            "export": lambda: ({}, self._catalogue.export(*arguments["iris"], form=arguments["form"])),
-        }
-        if operation not in operations:
-            raise errors.UsageError(f"there is no operation {operation!r}", expected=", ".join(operations))
-        return operations[operation]()
 
 
 def _told(error: errors.FairmapError) -> dict[str, Any]:

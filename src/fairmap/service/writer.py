@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fairmap.catalogue import Catalogue
 from fairmap.errors import FairmapError
 from fairmap.service.control import ControlServer
+from fairmap.service.operations import Operations
 from fairmap.service.places import Assignment
-from fairmap.views import ViewProcess
+from fairmap.store import address
+from fairmap.views import ViewClient, ViewProcess
 from fairmap.views.worker import die_with_parent
 
 if TYPE_CHECKING:
@@ -31,25 +32,25 @@ class Writer:
         """Serve until told to stop; what was acknowledged is on disk."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides when to stop
-        settings = self._assignment.settings
-        with Catalogue(settings.store, settings.base_iri, follow=self._follow) as catalogue:
+        settings, places = self._assignment.settings, self._assignment.places
+        judging = settings.shapes
+        with Catalogue(settings.store, settings.base_iri, follow=self._follow, judging=judging) as catalogue:
             if self._assignment.load_map:
                 _tell_upgrade(catalogue.load_map())
-            self._view = ViewProcess(catalogue.level, settings, self._assignment.places.view)
-            control = ControlServer(self._assignment.places.control, catalogue, lambda: self._status(catalogue))
+            self._view = ViewProcess(catalogue.level, settings, places.view)
+            client = ViewClient(places.view, settings.base_iri, length=settings.query_length)
+            operations = Operations(catalogue, settings, address(settings.store).state, client)
+            control = ControlServer(places.control, operations)
             while not self._stopping:
                 control.serve_one(timeout=0.5)
                 if self._view.revive():
                     _tell("the view process died and was started again")
             self._view.close()
+            operations.close()
 
     def _follow(self, change: Change) -> None:
         if self._view:
             self._view.follow(change)
-
-    def _status(self, catalogue: Catalogue) -> dict[str, Any]:
-        union = self._assignment.settings.union
-        return {"ready": True, "revision": catalogue.level.ledger.revision, "pid": os.getpid(), "union": union}
 
     def _stop(self, *_: object) -> None:
         self._stopping = True

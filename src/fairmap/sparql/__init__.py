@@ -1,7 +1,18 @@
 """SPARQL: what may run, running it, and fixed queries with terms put in."""
 
 from fairmap.sparql.bind import bind
-from fairmap.sparql.evaluate import Request, evaluate
-from fairmap.sparql.guard import Limits, guard
+from fairmap.sparql.evaluate import Request, engine_error, evaluate, syntax_error
+from fairmap.sparql.guard import Limits, guard, is_deterministic
+from fairmap.sparql.using import with_using
 
-__all__ = ["Limits", "Request", "bind", "evaluate", "guard"]
+__all__ = [
+    "Limits",
+    "Request",
+    "bind",
+    "engine_error",
+    "evaluate",
+    "guard",
+    "is_deterministic",
+    "syntax_error",
+    "with_using",
+]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store
 from pyoxigraph import serialize as engine_serialize
 
-from fairmap.errors import NotAcceptable, QuerySyntaxError
+from fairmap.errors import NotAcceptable, QueryCrashed, QueryRefused, QuerySyntaxError
 from fairmap.namespaces import PREFIXES
 from fairmap.rdf import FORMATS, RESULTS, by_name
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
+    from fairmap.errors import FairmapError
     from fairmap.rdf import Format
 
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): ")
@@ -61,8 +62,10 @@ def evaluate(store: Store, request: Request, restore: Callable[[Iterable[Triple]
         }
     try:
         found = store.query(request.query, base_iri=request.base_iri, **dataset)
+    except RuntimeError as error:
+        raise engine_error(error) from error
     except SyntaxError as error:
-        raise _syntax_error(str(error.msg)) from error
+        raise syntax_error(str(error.msg)) from error
     except ValueError as error:
         raise QuerySyntaxError(str(error)) from error
     wanted, formats = (request.graph, FORMATS) if isinstance(found, QueryTriples) else (request.results, RESULTS)
@@ -86,7 +89,17 @@ class Prepared:
         self.format = form
 
     def write(self, output: IO[bytes]) -> None:
-        """Write the whole answer; evaluation goes on as ``output`` takes it."""
+        """Write the whole answer; evaluation goes on as ``output`` takes it.
+
+        :raises QueryRefused: for a function that the engine does not have.
+        :raises QueryCrashed: when the engine gives up.
+        """
+        try:
+            self._write(output)
+        except RuntimeError as error:
+            raise engine_error(error) from error
+
+    def _write(self, output: IO[bytes]) -> None:
         form = self.format.engine
         if isinstance(self._found, QueryTriples):
             assert isinstance(form, RdfFormat)  # noqa: S101 - chosen from FORMATS
@@ -96,7 +109,18 @@ class Prepared:
             self._found.serialize(output, format=form)
 
 
-def _syntax_error(message: str) -> QuerySyntaxError:
+def engine_error(error: Exception) -> FairmapError:
+    """What the engine raised while it ran, as one of our errors."""
+    message = str(error)
+    if "custom function" in message.lower():
+        return QueryRefused(message, expected="the functions of SPARQL 1.1")
+    if "does not exist" in message or "already exists" in message:
+        return QueryRefused(message, expected="SILENT, or a graph that is there")
+    return QueryCrashed(f"the engine gave up: {message}")
+
+
+def syntax_error(message: str) -> QuerySyntaxError:
+    """The engine's message about wrong SPARQL, with its place, for people."""
     place = _PLACE.match(message)
     where = f"line {place[1]}, column {place[2]}" if place else None
     if "Prefix not found" in message:

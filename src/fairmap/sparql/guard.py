@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fairmap.errors import QueryRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TOKEN: Final = re.compile(
     r"""
@@ -19,7 +22,8 @@ _TOKEN: Final = re.compile(
     | (?P<iri><[^<>"{}|^`\x00-\x20]*>)
     | (?P<open>[({\[])
     | (?P<close>[)}\]])
-    | (?P<operator>&&|\|\||\^\^|[-+*/|^!;,=<>])
+    | (?P<punctuation>\^\^|[;,=<>])
+    | (?P<operator>&&|\|\||[-+*/|^!])
     | (?P<name>[?$]\w+ | \w*:[\w.:%-]* | @[\w-]+ | _:\w+)
     | (?P<word>\w+)
     """,
@@ -28,6 +32,8 @@ _TOKEN: Final = re.compile(
 # The engine reads keywords without asking for a space behind or before them (`1SERVICE:x`), so a bare word or a prefix that
 # holds one of these is refused, whatever else it holds.
 _REQUESTS: Final = re.compile("SERVICE|LOAD", re.IGNORECASE)
+_VARYING: Final = re.compile("NOW|RAND|UUID|BNODE", re.IGNORECASE)
+_VARYING_CALL: Final = re.compile(rf"(?:{_VARYING.pattern})\(", re.IGNORECASE)
 _KEYWORD_OPERATORS: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "EXISTS", "IN"})
 
 
@@ -43,6 +49,11 @@ class Limits:
     length: int = 262_144
     depth: int = 100
     operators: int = 4000
+
+
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """The tokens of a query or update; the name of the group that matched is the kind."""
+    return _TOKEN.finditer(text)
 
 
 def guard(query: str, limits: Limits = Limits()) -> None:
@@ -72,6 +83,25 @@ def guard(query: str, limits: Limits = Limits()) -> None:
             _refuse_requests(query, match, match[0].partition(":")[0])
     if operators > limits.operators:
         raise QueryRefused(f"the query has {operators} operators", expected=f"at most {limits.operators}")
+
+
+def is_deterministic(query: str) -> bool:
+    """Whether the query has the same answer whenever it runs on the same graph: it calls none of NOW, RAND, UUID, STRUUID, BNODE.
+
+    Says no in doubt: the engine may read ``?a<NOW()&&?b>`` as a comparison, and words without a space between them.
+
+    >>> is_deterministic("SELECT ?now { ?now <http://e/rand> 'UUID()' } # BNODE()"), is_deterministic("SELECT (rand() AS ?x) {}")
+    (True, False)
+    """
+    return not any(_may_vary(match) for match in _TOKEN.finditer(query))
+
+
+def _may_vary(match: re.Match[str]) -> bool:
+    if match.lastgroup == "iri":
+        return bool(_VARYING_CALL.search(match[0]))
+    if match.lastgroup == "name":
+        return match[0][0] not in "?$@_" and bool(_VARYING.search(match[0].partition(":")[0]))
+    return match.lastgroup == "word" and bool(_VARYING.search(match[0]))
 
 
 def _refuse_requests(query: str, match: re.Match[str], word: str) -> None:

@@ -2,7 +2,18 @@
 
 from fairmap.store.address import Address, address
 from fairmap.store.ledger import FORMAT, Ledger
-from fairmap.store.level import Level, open_level
-from fairmap.store.literals import Written
+from fairmap.store.level import Level, drop_empty, open_level
+from fairmap.store.literals import Written, name_of, node_of
 
-__all__ = ["FORMAT", "Address", "Ledger", "Level", "Written", "address", "open_level"]
+__all__ = [
+    "FORMAT",
+    "Address",
+    "Ledger",
+    "Level",
+    "Written",
+    "address",
+    "drop_empty",
+    "name_of",
+    "node_of",
+    "open_level",
+]

@@ -7,17 +7,17 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Quad, Store
 
 from fairmap.errors import StoreError, StoreInUse
 from fairmap.model import Change, Record
 from fairmap.rdf import digest
 from fairmap.store.ledger import Entry, Ledger
-from fairmap.store.literals import Written, as_stored, stored_forms
+from fairmap.store.literals import Written, as_stored, node_of, stored_forms
 from fairmap.store.migrate import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from fairmap.store.address import Address
@@ -70,7 +70,7 @@ class Level:
 
     def record(self, iri: str) -> Record | None:
         """The record with its literals as written."""
-        quads = list(self.engine.quads_for_pattern(None, None, None, NamedNode(iri)))
+        quads = list(self.engine.quads_for_pattern(None, None, None, node_of(iri)))
         if not quads:
             return None
         return Record(iri, tuple(self.written([iri]).quads(quads)))
@@ -93,13 +93,14 @@ class Level:
         added: list[Quad] = []
         removed: list[Quad] = []
         for iri, quads in graphs.items():
-            old = set(self.engine.quads_for_pattern(None, None, None, NamedNode(iri)))
+            old = set(self.engine.quads_for_pattern(None, None, None, node_of(iri)))
             new = set(quads or ())
             added.extend(new - old)
             removed.extend(old - new)
         self.engine.extend(added)
         for quad in removed:
             self.engine.remove(quad)
+        drop_empty(self.engine, removed)
         return added, removed
 
     def _finish_unfinished(self) -> None:
@@ -157,3 +158,10 @@ def _engine_errors(store: str) -> Iterator[None]:
         yield
     except (OSError, RuntimeError) as error:
         raise StoreError(f"the engine cannot open it: {error}", where=store) from error
+
+
+def drop_empty(engine: Store, removed: Iterable[Quad]) -> None:
+    """Forget the names of graphs that lost their last triple; the engine would keep them."""
+    for graph in {quad.graph_name for quad in removed}:
+        if not isinstance(graph, DefaultGraph) and not any(engine.quads_for_pattern(None, None, None, graph)):
+            engine.remove_graph(graph)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
-from fairmap.namespaces import XSD
+from fairmap.namespaces import DEFAULT_GRAPH, XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -49,38 +49,51 @@ class Written:
     """
 
     def __init__(self) -> None:
-        self._forms: dict[Key, list[Literal]] = defaultdict(list)
-        self._graphs: dict[str, set[Key]] = defaultdict(set)
-
-    def __len__(self) -> int:
-        return len(self._forms)
+        self._graphs: dict[str, dict[Key, list[Literal]]] = {}
+        self._anywhere: dict[Key, list[Literal]] | None = None
 
     def replace(self, graph: str, rows: Iterable[tuple[Key, Literal]]) -> None:
         """Let ``rows`` be what is known of ``graph``, in place of what was."""
-        for key in self._graphs.pop(graph, set()):
-            del self._forms[key]
+        forms: dict[Key, list[Literal]] = defaultdict(list)
         for key, literal in rows:
-            self._forms[key].append(literal)
-            self._graphs[graph].add(key)
+            forms[key].append(literal)
+        self._graphs.pop(graph, None)
+        if forms:
+            self._graphs[graph] = forms
+        self._anywhere = None
 
     def quads(self, quads: Iterable[Quad]) -> Iterator[Quad]:
-        """The quads with their literals as written."""
+        """The quads with their literals as written in their graphs."""
         for quad in quads:
-            for literal in self._written(quad):
+            forms = self._graphs.get(name_of(quad.graph_name), {})
+            for literal in _written(forms, quad):
                 yield quad if literal is None else Quad(quad.subject, quad.predicate, literal, quad.graph_name)
 
     def triples(self, triples: Iterable[Triple]) -> Iterator[Triple]:
-        """The triples with the literals of stored triples as written; others pass through."""
+        """The triples with the literals of stored triples as written in any graph; others pass through."""
+        if self._anywhere is None:
+            self._anywhere = {}
+            for forms in self._graphs.values():
+                for key, literals in forms.items():
+                    self._anywhere[key] = list(dict.fromkeys([*self._anywhere.get(key, ()), *literals]))
         for triple in triples:
-            for literal in self._written(triple):
+            for literal in _written(self._anywhere, triple):
                 yield triple if literal is None else Triple(triple.subject, triple.predicate, literal)
 
-    def _written(self, statement: Quad | Triple) -> list[Literal] | list[None]:
-        if isinstance(statement.object, Literal):
-            forms = self._forms.get(key_of(statement))
-            if forms:
-                return forms
-        return [None]
+
+def _written(forms: Mapping[Key, list[Literal]], statement: Quad | Triple) -> list[Literal] | list[None]:
+    found = forms.get(key_of(statement)) if isinstance(statement.object, Literal) else None
+    return found or [None]
+
+
+def node_of(name: str) -> NamedNode | DefaultGraph:
+    """The graph of that name."""
+    return DefaultGraph() if name == DEFAULT_GRAPH else NamedNode(name)
+
+
+def name_of(node: NamedNode | BlankNode | DefaultGraph) -> str:
+    """The name of that graph."""
+    return DEFAULT_GRAPH if isinstance(node, DefaultGraph) else node.value
 
 
 def key_of(statement: Quad | Triple) -> Key:

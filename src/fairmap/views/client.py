@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
+
+from pyoxigraph import RdfFormat
+from pyoxigraph import parse as engine_parse
 
 from fairmap import errors, wire
 from fairmap.model import Answer
@@ -12,16 +17,20 @@ from fairmap.rdf import by_name, parse
 from fairmap.rdf.formats import FORMATS
 from fairmap.sparql import Limits, Request, bind, guard
 from fairmap.views.results import read_solutions
+from fairmap.views.stats import read_stats
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+    from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 IN_MEMORY: Final = 1 << 18
 """Bytes up to which an answer is held in memory."""
+
+PATIENCE: Final = 30.0
+"""Seconds for which a view is waited for that takes over a change."""
 
 _KINDS: Final = {
     kind.__name__: kind
@@ -36,6 +45,15 @@ _KINDS: Final = {
 }
 
 
+@dataclass(frozen=True)
+class Difference:
+    """What an update would change in a view of a revision."""
+
+    added: tuple[Quad, ...]
+    removed: tuple[Quad, ...]
+    revision: int
+
+
 class ViewClient:
     """The view behind a socket. Safe in threads: each query has its own connection."""
 
@@ -46,6 +64,8 @@ class ViewClient:
         self._path = path
         self._answer_limit = answer_limit
         self._limits = Limits(length=length)
+        self._refused = 0
+        self._counting = Lock()
         self.base_iri = base_iri
 
     def query(
@@ -67,7 +87,7 @@ class ViewClient:
         :raises QueryRefused: before anything runs.
         :raises QuerySyntaxError, NotAcceptable, QueryTimeout, QueryCrashed, QueryStopped, Busy: as they are named.
         """
-        guard(text, self._limits)
+        self._guard(text)
         request = Request(text, results, graph, union, tuple(default_graphs), tuple(named_graphs), self.base_iri)
         spool = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when its chunks are read
         try:
@@ -91,6 +111,31 @@ class ViewClient:
         body = b"".join(self.query(bind(query, terms), graph="ntriples").chunks)
         return [quad.triple for quad in parse(body, by_name("ntriples", FORMATS))]
 
+    def update(self, text: str) -> Difference:
+        """What an update would change; nothing is changed. Runs in a worker, with deadline and memory limit.
+
+        :raises QueryRefused, QuerySyntaxError, QueryTimeout, QueryCrashed, Busy: as they are named.
+        """
+        guard(text, self._limits)
+        with wire.connect(self._path, "the view") as connection:
+            wire.send_json(connection, wire.REQUEST, {"update": text, "base_iri": self.base_iri})
+            found = _expect(connection)
+        return Difference(_quads(found["added"]), _quads(found["removed"]), found["revision"])
+
+    def stats(self) -> dict[str, Any]:
+        """As :func:`fairmap.views.stats.read_stats`; queries that were refused here are among its ``outcomes``."""
+        found = read_stats(self._path)
+        found["outcomes"]["refused"] += self._refused
+        return found
+
+    def _guard(self, text: str) -> None:
+        try:
+            guard(text, self._limits)
+        except errors.QueryRefused:
+            with self._counting:
+                self._refused += 1
+            raise
+
     def status(self) -> dict[str, Any]:
         """``revision`` of the view and ``gone``, its withdrawn records.
 
@@ -104,6 +149,17 @@ class ViewClient:
         """Withdrawn records: IRI to the time of withdrawal."""
         gone: dict[str, str] = self.status()["gone"]
         return gone
+
+    def revision(self) -> int:
+        """How many writes the view has followed; told by the view process itself, so no query worker need be free.
+
+        :raises ServiceDown: when the view is not up.
+        """
+        try:
+            revision: int = read_stats(self._path, PATIENCE)["revision"]
+        except OSError as error:
+            raise errors.ServiceDown("the view does not answer", where=str(self._path)) from error
+        return revision
 
 
 def _expect(connection: socket.socket) -> dict[str, Any]:
@@ -143,6 +199,11 @@ def _gather(connection: socket.socket, spool: SpooledTemporaryFile[bytes], limit
                 f"the answer is larger than {limit >> 20} MiB", expected="a LIMIT, or several queries"
             )
         spool.write(payload)
+
+
+def _quads(text: str) -> tuple[Quad, ...]:
+    """Blank nodes keep their labels, which are the store's own."""
+    return tuple(engine_parse(text, format=RdfFormat.N_QUADS))
 
 
 def _chunks(spool: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:

@@ -59,3 +59,7 @@ class LocalView:
     def gone(self) -> Mapping[str, str]:
         """Withdrawn records: IRI to the time of withdrawal."""
         return self._level.ledger.gone()
+
+    def revision(self) -> int:
+        """How many writes the level has had."""
+        return self._level.ledger.revision

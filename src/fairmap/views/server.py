@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from fairmap import wire
 from fairmap.views.snapshot import Snapshot
+from fairmap.views.stats import OUTCOME_OF, QueryStats, stats_path
 from fairmap.views.worker import die_with_parent, run
 
 _LEFT: Final = select.EPOLLRDHUP | select.EPOLLHUP
@@ -29,7 +30,10 @@ _LEFT: Final = select.EPOLLRDHUP | select.EPOLLHUP
 @dataclass
 class _Job:
     connection: socket.socket
+    started: float
     deadline: float
+    is_known: bool = False  # how it ends
+    has_left: bool = False
 
 
 class _Worker:
@@ -53,6 +57,8 @@ class Server:
         self._snapshot = Snapshot(base_iri=options["base_iri"])
         self._writer = writer
         self._listener = wire.listen(Path(options["socket"]))
+        self._stats_listener = wire.listen(stats_path(Path(options["socket"])))
+        self._stats = QueryStats()
         self._workers: dict[int, _Worker] = {}
         self._queue: deque[_Job] = deque()
         self._refused: dict[int, socket.socket] = {}
@@ -62,6 +68,7 @@ class Server:
         """Serve until the writer closes its side."""
         self._poll.register(self._writer, select.EPOLLIN)
         self._poll.register(self._listener, select.EPOLLIN)
+        self._poll.register(self._stats_listener, select.EPOLLIN)
         while True:
             for descriptor, _ in self._poll.poll(self._next_deadline()):
                 if descriptor == self._writer.fileno():
@@ -69,6 +76,8 @@ class Server:
                         return
                 elif descriptor == self._listener.fileno():
                     self._accept()
+                elif descriptor == self._stats_listener.fileno():
+                    self._tell_stats()
                 elif descriptor in self._refused:
                     self._drain(descriptor)
                 elif descriptor in self._workers:
@@ -113,6 +122,7 @@ class Server:
                 connection.close()
             self._poll.close()
             self._listener.close()
+            self._stats_listener.close()
             self._writer.close()
             run(self._snapshot, theirs, self._memory)
         finally:
@@ -120,10 +130,25 @@ class Server:
 
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
+        now = time.monotonic()
         if len(self._queue) >= self._queue_limit:
+            self._stats.count("busy", now)
             self._refuse(connection, f"{len(self._queue)} queries wait already")
             return
-        self._queue.append(_Job(connection, time.monotonic() + self._deadline))
+        self._queue.append(_Job(connection, now, now + self._deadline))
+
+    def _tell_stats(self) -> None:
+        """A frame fits into the socket's buffer, so nobody is waited for."""
+        connection, _ = self._stats_listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.setblocking(False)
+            told = {
+                **self._stats.as_json(),
+                "workers": {str(worker.pid): worker.job is not None for worker in self._workers.values()},
+                "waiting": len(self._queue),
+                "revision": self._snapshot.revision,
+            }
+            wire.send_json(connection, wire.HEAD, told)
 
     def _refuse(self, connection: socket.socket, what: str) -> None:
         """Tell a reader that it is too much; its request is read to the end, or the answer would be lost with it."""
@@ -156,25 +181,42 @@ class Server:
     def _worker_said(self, worker: _Worker) -> None:
         """The worker is done with its query, or dead."""
         try:
-            alive = bool(worker.control.recv(1, socket.MSG_DONTWAIT))
+            told = worker.control.recv(1, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return  # an event of a worker that is gone, whose number this one has
         except OSError:
-            alive = False
-        if alive and not worker.stale:
+            told = b""
+        if told in OUTCOME_OF:
+            self._note(worker, OUTCOME_OF[told])
+            return
+        if told and not worker.stale:
             self._end_job(worker)
             return
-        if not alive and worker.job:
+        if not told and worker.job:
+            self._note(worker, "crashed")
             what = "the query's worker died: it needed more memory than it may have, or hit a fault of the engine"
             _tell(worker.job.connection, {"kind": "QueryCrashed", "what": what})
         self._drop(worker)
         self._fill()
 
+    def _note(self, worker: _Worker, outcome: str | None) -> None:
+        """Count the worker's query by the first thing that is known of its end."""
+        if worker.job and not worker.job.is_known:
+            worker.job.is_known = True
+            if outcome:
+                self._stats.count(outcome, worker.job.started)
+
     def _reader_left(self, descriptor: int) -> None:
         for worker in list(self._workers.values()):
             if worker.job and worker.job.connection.fileno() == descriptor:
-                self._drop(worker)
-                self._fill()
+                self._worker_said(worker)  # what it said before comes first
+                if worker.job and worker.job.is_known:  # a reader who has all goes a moment before the worker is free
+                    self._poll.unregister(worker.job.connection)
+                    worker.job.has_left = True
+                elif worker.job:
+                    self._note(worker, "left")
+                    self._drop(worker)
+                    self._fill()
                 return
 
     def _end_late(self) -> None:
@@ -182,10 +224,12 @@ class Server:
         fault = {"kind": "QueryTimeout", "what": f"the query was ended after {self._deadline:g} s"}
         while self._queue and self._queue[0].deadline <= now:
             job = self._queue.popleft()
+            self._stats.count("busy", job.started)
             self._refuse(job.connection, f"no worker was free for {self._deadline:g} s")
         late = [worker for worker in self._workers.values() if worker.job and worker.job.deadline <= now]
         for worker in late:
             os.kill(worker.pid, signal.SIGKILL)
+            self._note(worker, "timeout")
             if worker.job:
                 _tell(worker.job.connection, fault)
             self._drop(worker)
@@ -202,7 +246,8 @@ class Server:
 
     def _end_job(self, worker: _Worker) -> None:
         if worker.job:
-            self._poll.unregister(worker.job.connection)
+            if not worker.job.has_left:
+                self._poll.unregister(worker.job.connection)
             worker.job.connection.close()
             worker.job = None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import RdfFormat, Store, parse
 
-from fairmap.store import Written
+from fairmap.store import Written, drop_empty
 from fairmap.store.ledger import literal
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ class Snapshot:
 
     def apply(self, delta: dict[str, Any]) -> None:
         """Take over what :func:`whole` or :func:`delta` of the writer says."""
-        for quad in _quads(delta["removed"]):
+        removed = list(_quads(delta["removed"]))
+        for quad in removed:
             self.store.remove(quad)
+        drop_empty(self.store, removed)
         self.store.extend(_quads(delta["added"]))
         for graph, rows in delta["literals"].items():
             self.written.replace(graph, [((s, p, stored), literal(text)) for s, p, stored, text in rows])

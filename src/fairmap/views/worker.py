@@ -12,9 +12,12 @@ from typing import IO, TYPE_CHECKING, Final, NoReturn, cast
 
 from fairmap import wire
 from fairmap.errors import FairmapError
-from fairmap.sparql import Request, evaluate
+from fairmap.sparql import Request, engine_error, evaluate, syntax_error
+from fairmap.views.stats import ANSWERED, NO_QUERY, UPDATED, byte_of
 
 if TYPE_CHECKING:
+    from pyoxigraph import Quad
+
     from fairmap.views.snapshot import Snapshot
 
 FRAME: Final = 1 << 16
@@ -63,35 +66,74 @@ def run(snapshot: Snapshot, control: socket.socket, memory_mib: int) -> NoReturn
         if not data:
             os._exit(0)
         with socket.socket(fileno=descriptors[0]) as connection:
-            _serve(snapshot, connection)
+            _serve(snapshot, connection, control)
         control.send(b".")
 
 
-def _serve(snapshot: Snapshot, connection: socket.socket) -> None:
+def _serve(snapshot: Snapshot, connection: socket.socket, control: socket.socket) -> None:
     try:
         frame = wire.receive_json(connection)
         if frame is None:
             return
         if frame[1] is None:
+            control.send(NO_QUERY)
             wire.send_json(connection, wire.HEAD, {"revision": snapshot.revision, "gone": snapshot.gone})
             wire.send(connection, wire.END)
             return
-        _answer(snapshot, connection, Request(**frame[1]))
+        if "update" in frame[1]:
+            _update(snapshot, connection, control, **frame[1])
+        else:
+            _answer(snapshot, connection, control, Request(**frame[1]))
     except OSError:
         return  # the reader has left
 
 
-def _answer(snapshot: Snapshot, connection: socket.socket, request: Request) -> None:
+def _answer(snapshot: Snapshot, connection: socket.socket, control: socket.socket, request: Request) -> None:
     try:
         prepared = evaluate(snapshot.store, request, snapshot.written.triples)
         frames = _Frames(connection, {"media_type": prepared.format.media_type, "revision": snapshot.revision})
         prepared.write(cast("IO[bytes]", frames))
+        control.send(ANSWERED)
         frames.end()
     except FairmapError as error:
-        fault = {"kind": type(error).__name__, "what": error.what, "where": error.where, "expected": error.expected}
-        wire.send_json(connection, wire.ERROR, fault)
-    except (MemoryError, RuntimeError, ValueError) as error:
-        wire.send_json(connection, wire.ERROR, {"kind": "QueryCrashed", "what": f"the engine gave up: {error}"})
+        _fail(connection, control, told(error))
+    except (MemoryError, ValueError) as error:
+        _fail(connection, control, told(engine_error(error)))
+
+
+def _fail(connection: socket.socket, control: socket.socket, fault: dict[str, str | None]) -> None:
+    control.send(byte_of(str(fault["kind"])))
+    wire.send_json(connection, wire.ERROR, fault)
+
+
+def told(error: FairmapError) -> dict[str, str | None]:
+    """An error for the wire."""
+    return {"kind": type(error).__name__, "what": error.what, "where": error.where, "expected": error.expected}
+
+
+def _update(
+    snapshot: Snapshot, connection: socket.socket, control: socket.socket, update: str, base_iri: str | None
+) -> NoReturn:
+    """Run an update on this fork's own copy, tell what it would change, and end: the copy is worth nothing after that."""
+    store = snapshot.store
+    before = set(store)
+    try:
+        store.update(update, base_iri=base_iri)
+    except (SyntaxError, ValueError) as error:
+        _fail(connection, control, told(syntax_error(str(error))))
+    except (OSError, RuntimeError, MemoryError) as error:
+        _fail(connection, control, told(engine_error(error)))
+    else:
+        after = set(store)
+        changed = {"added": "".join(map(_line, after - before)), "removed": "".join(map(_line, before - after))}
+        control.send(UPDATED)
+        wire.send_json(connection, wire.HEAD, {"revision": snapshot.revision, **changed})
+    connection.close()
+    os._exit(0)
+
+
+def _line(quad: Quad) -> str:
+    return f"{quad} .\n"
 
 
 def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:

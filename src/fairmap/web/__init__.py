@@ -6,15 +6,31 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Flask
 
-from fairmap.web import errors, headers, home, records, shapes, sparql, vocabularies
+from fairmap.web import (
+    compression,
+    errors,
+    graph_store,
+    headers,
+    home,
+    operation,
+    records,
+    shapes,
+    sparql,
+    update,
+    vocabularies,
+    void,
+)
 from fairmap.web.addresses import SlugConverter, href, is_elsewhere, local, public
+from fairmap.web.answer_cache import AnswerCache
 from fairmap.web.deployment import Deployment
 from fairmap.web.shape_files import Shapes
+from fairmap.web.statistics_cache import StatisticsCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fairmap.config import Settings
+    from fairmap.service import ControlClient
     from fairmap.web.view import View
 
 __all__ = ["create_app"]
@@ -23,10 +39,13 @@ _ESCAPES: Final = 3
 """Bytes that one byte of a query may take in a form."""
 
 
-def create_app(settings: Settings, view: View, *, ready: Callable[[], bool]) -> Flask:
+def create_app(
+    settings: Settings, view: View, *, ready: Callable[[], bool], control: ControlClient | None = None
+) -> Flask:
     """The app over one view.
 
     :param ready: whether the view answers.
+    :param control: the service that writes; without it the app only reads.
     """
     app = Flask(__name__, static_url_path="/static")
     longest = settings.query_length * _ESCAPES + (1 << 14)
@@ -34,9 +53,11 @@ def create_app(settings: Settings, view: View, *, ready: Callable[[], bool]) -> 
     app.url_map.converters["slug"] = SlugConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(href=href, is_elsewhere=is_elsewhere, local=local, public=public, settings=settings)
-    Deployment(settings, view, ready, Shapes.shipped()).attach(app.extensions)
-    for part in (home, sparql, records, vocabularies, shapes):
+    answers = AnswerCache(settings.result_cache << 20)
+    Deployment(settings, view, ready, Shapes.shipped(), answers, StatisticsCache(), control).attach(app.extensions)
+    for part in (operation, home, sparql, update, graph_store, records, vocabularies, shapes, void):
         app.register_blueprint(part.blueprint)
     errors.register(app)
     headers.register(app)
+    compression.register(app)
     return app

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from flask import current_app
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fairmap.config import Settings
+    from fairmap.service import ControlClient
+    from fairmap.web.answer_cache import AnswerCache
     from fairmap.web.shape_files import Shapes
+    from fairmap.web.statistics_cache import StatisticsCache
     from fairmap.web.view import View
 
 _KEY: Final = "fairmap"
@@ -22,12 +26,18 @@ class Deployment:
     """Held by the app; blueprints reach it with :func:`deployment`.
 
     :ivar ready: whether the view answers.
+    :ivar control: the service that writes; ``None``: this app only reads.
+    :ivar run: differs with each start of the app.
     """
 
     settings: Settings
     view: View
     ready: Callable[[], bool]
     shapes: Shapes
+    answers: AnswerCache
+    statistics: StatisticsCache
+    control: ControlClient | None = None
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def attach(self, extensions: dict[str, object]) -> None:
         """Let the blueprints of an app find this."""

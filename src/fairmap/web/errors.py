@@ -12,12 +12,16 @@ from werkzeug.exceptions import HTTPException
 from fairmap import errors
 from fairmap.errors import FairmapError
 from fairmap.rdf import negotiate
+from fairmap.web.operation import request_id
 from fairmap.web.representation import HTML
 
 if TYPE_CHECKING:
     from flask import Flask
 
 PROBLEM: Final = "application/problem+json"
+_PIECE: Final = 1 << 16
+_MOST: Final = 64 << 20
+"""Bytes of a refused body that are read on."""
 RETRY_AFTER: Final = "5"
 
 STATUS: Final[dict[type[FairmapError], HTTPStatus]] = {
@@ -30,6 +34,8 @@ STATUS: Final[dict[type[FairmapError], HTTPStatus]] = {
     errors.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     errors.NotConforming: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.AccessDenied: HTTPStatus.FORBIDDEN,
+    errors.NotAuthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Gone: HTTPStatus.GONE,
     errors.QueryStopped: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueryTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -55,13 +61,25 @@ def register(app: Flask) -> None:
 def _of_fairmap(error: FairmapError) -> Response:
     status = status_of(type(error))
     headers = {"Retry-After": RETRY_AFTER} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     more = {"error": type(error).__name__, "where": error.where, "expected": error.expected}
     return _told(status, error.what, more, headers)
+
+
+def _read_on() -> None:
+    """Read a body that is too large to its end, within bounds: a client that is still sending would not read the answer."""
+    body = request.environ["wsgi.input"]
+    for _ in range(_MOST // _PIECE):
+        if not body.read(_PIECE):
+            return
 
 
 def _of_http(error: HTTPException) -> Response:
     """An error of routing or reading the request; redirects pass as they are."""
     original = error.get_response(request.environ)
+    if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        _read_on()
     if not error.code or error.code < HTTPStatus.BAD_REQUEST:
         return Response(original.get_data(), error.code, original.headers)
     kept = {name: value for name, value in original.headers.items() if name in {"Allow", "Retry-After", "Accept-Post"}}
@@ -81,6 +99,7 @@ def _told(status: HTTPStatus, detail: str, more: dict[str, str | None], headers:
         "status": status.value,
         "detail": detail,
         "instance": request.path,
+        "request": request_id(),
         **{name: value for name, value in more.items() if value},
     }
     if _wants_html():

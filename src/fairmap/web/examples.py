@@ -14,8 +14,12 @@ _RECORDS: Final = f"{DEFAULT_BASE}repository/"
 
 @dataclass(frozen=True)
 class Example:
-    """A query and the question it answers."""
+    """A query and the question it answers.
 
+    :ivar name: of its file, without suffix; names sort in the order of use.
+    """
+
+    name: str
     question: str
     query: str
 
@@ -24,6 +28,9 @@ def examples() -> tuple[Example, ...]:
     """The files in ``example_queries/`` by name; the first line of each is its question. Record IRIs are this deployment's."""
     records = f"{deployment().settings.base_iri}repository/"
     folder = files("fairmap.web") / "example_queries"
-    texts = [entry.read_text(encoding="utf-8") for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)]
-    parts = [text.replace(_RECORDS, records).partition("\n") for text in texts]
-    return tuple(Example(first.removeprefix("# "), query) for first, _, query in parts)
+    found = []
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        first, _, query = entry.read_text(encoding="utf-8").replace(_RECORDS, records).partition("\n")
+        name = entry.name.removesuffix(".rq")
+        found.append(Example(name, first.removeprefix("# "), query))
+    return tuple(found)

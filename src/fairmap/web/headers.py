@@ -28,9 +28,9 @@ def _protect(response: Response) -> Response:
 def _share(response: Response) -> Response:
     """Let pages of other sites read what is open anyway. Source: Fetch standard, CORS protocol."""
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "Content-Location, Link, Retry-After"
+    response.headers["Access-Control-Expose-Headers"] = "Content-Location, ETag, Link, Retry-After, X-Request-ID"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"
     return response

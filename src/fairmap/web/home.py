@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from fairmap import describe
 from fairmap.errors import ServiceDown
 from fairmap.rdf import negotiate
+from fairmap.web.conditional import conditional, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.representation import HTML
 
@@ -30,9 +31,13 @@ _SCHEMES: Final = {
 def home() -> ResponseReturnValue:
     """What the map holds, and the ways in."""
     negotiate(request.headers.get("Accept"), [HTML])
-    overview = describe.overview(deployment().view)
-    page = render_template("home.html", page=overview, path="/", path_of_scheme=_SCHEMES)
-    return Response(page, mimetype=HTML)
+    view = deployment().view
+
+    def make() -> Response:
+        page = render_template("home.html", page=describe.overview(view), path="/", path_of_scheme=_SCHEMES)
+        return Response(page, mimetype=HTML)
+
+    return conditional(tag(view.revision(), "/", HTML), make)
 
 
 @blueprint.get("/health")

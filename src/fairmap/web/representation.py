@@ -9,6 +9,8 @@ from pyoxigraph import Quad
 
 from fairmap.rdf import FORMATS, by_name, canonical, negotiate, serialise
 from fairmap.web.addresses import public
+from fairmap.web.conditional import conditional, tag
+from fairmap.web.deployment import deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,18 +50,29 @@ def wanted(suffix: str) -> Format | None:
     return next((form for form in RDF if chosen in form.media_types), None)
 
 
-def respond(path: str, suffix: str, *, html: Callable[[], str], triples: Callable[[], Iterable[Triple]]) -> Response:
-    """The thing in the form that is asked for.
+def respond(
+    path: str,
+    suffix: str,
+    *,
+    html: Callable[[], str],
+    triples: Callable[[], Iterable[Triple]],
+    shipped: bool = False,
+) -> Response:
+    """The thing in the form that is asked for; 304 when the reader has it.
 
     :param path: of the thing, without a suffix.
+    :param shipped: the thing comes with the program: the view need not be up.
     :raises NotAcceptable: when there is no such form.
     """
     form = wanted(suffix)
-    if form is None:
-        response = Response(html(), mimetype=HTML)
-    else:
-        response = Response(document(triples(), form), mimetype=form.media_type)
-    response.vary.add("Accept")
+
+    def make() -> Response:
+        if form is None:
+            return Response(html(), mimetype=HTML)
+        return Response(document(triples(), form), mimetype=form.media_type)
+
+    revision = 0 if shipped else deployment().view.revision()
+    response = conditional(tag(revision, path, form.name if form else HTML), make)
     response.headers["Content-Location"] = public(path + (form.suffix if form else ".html"))
     response.headers.add("Link", f'<{public(path)}>; rel="canonical"')
     for other in RDF:

@@ -10,6 +10,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from fairmap.errors import FairmapError
+from fairmap.service import ControlClient
 from fairmap.service.places import Assignment
 from fairmap.views import ViewClient
 from fairmap.views.worker import die_with_parent
@@ -35,7 +36,7 @@ def application() -> Flask:
             return False
         return True
 
-    return create_app(settings, view, ready=ready)
+    return create_app(settings, view, ready=ready, control=ControlClient(assignment.places.control))
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ def shapes(suffix: str = "") -> Response:
         suffix,
         html=lambda: render_template("shapes.html", shapes=list(here.shapes), path="/shapes"),
         triples=lambda: here.shapes.triples,
+        shipped=True,
     )
 
 
@@ -36,4 +37,5 @@ def shape(name: str) -> Response:
         suffix,
         html=lambda: render_template("shape.html", shape=found, path=path),
         triples=lambda: deployment().shapes.of(key),
+        shipped=True,
     )

@@ -10,14 +10,15 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 
 from fairmap.errors import FairmapError
 from fairmap.rdf import negotiate
-from fairmap.web.addresses import public
+from fairmap.sparql import is_deterministic
+from fairmap.web.conditional import NO_STORE, conditional, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.errors import RETRY_AFTER, status_of
 from fairmap.web.examples import examples
-from fairmap.web.representation import HTML, RDF, document
+from fairmap.web.representation import HTML, RDF
 from fairmap.web.result_forms import ResultForms, of_accept, of_name
 from fairmap.web.result_page import Preview, preview
-from fairmap.web.service_description import service_description
+from fairmap.web.void import description
 
 if TYPE_CHECKING:
     from http import HTTPStatus
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 blueprint: Final = Blueprint("sparql", __name__)
 _QUERY: Final = "application/sparql-query"
 _FORM: Final = "application/x-www-form-urlencoded"
+_READS: Final = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True)
@@ -44,19 +46,39 @@ class _Operation:
 @blueprint.route("/sparql", methods=["GET", "POST"])
 def sparql() -> Response:
     """Answer a query, or tell about the endpoint when none is given."""
-    if request.method == "GET" and "query" not in request.args:
+    if request.method in _READS and "query" not in request.args:
         return _about()
     operation = _operation()
     _check_length(operation.query)
     forms = of_name(operation.format) if operation.format else of_accept(request.headers.get("Accept"))
+    if not is_deterministic(operation.query):
+        response = _answered(operation, forms, None)
+        response.headers["Cache-Control"] = NO_STORE
+        return response
+    revision = deployment().view.revision()
+    if request.method in _READS:
+        return conditional(_tag(operation, forms, revision), lambda: _answered(operation, forms, revision))
+    return _answered(operation, forms, revision)
+
+
+def _answered(operation: _Operation, forms: ResultForms, revision: int | None) -> Response:
+    """The answer, or a page with its beginning.
+
+    :param revision: of the view, when the answer depends on nothing else; ``None``: it differs each time.
+    """
     if forms.html:
-        return _result_page(operation)
-    answer = _run(operation, forms)
+        return _result_page(operation, revision)
+    answer = _run(operation, forms, revision)
     response = Response(answer.chunks, mimetype=answer.media_type)
-    response.content_length = answer.size
     response.content_length = answer.size
     response.vary.add("Accept")
     return response
+
+
+def _tag(operation: _Operation, forms: ResultForms, revision: int) -> str:
+    form = HTML if forms.html else None
+    graphs = operation.default_graphs, operation.named_graphs
+    return tag(revision, "/sparql", form, forms.results, forms.graph, operation.query, *graphs)
 
 
 def _operation() -> _Operation:
@@ -65,7 +87,7 @@ def _operation() -> _Operation:
     :raises BadRequest: without a query, with two, or when it is not UTF-8.
     :raises UnsupportedMediaType: when it comes as something else.
     """
-    if request.method == "GET":
+    if request.method in _READS:
         return _of_fields(request.args)
     if request.mimetype == _FORM:
         return _of_fields(request.form)
@@ -98,16 +120,21 @@ def _check_length(query: str) -> None:
         raise RequestEntityTooLarge(f"the query has {size} bytes, at most {allowed} are run")
 
 
-def _run(operation: _Operation, forms: ResultForms) -> Answer:
+def _run(operation: _Operation, forms: ResultForms, revision: int | None) -> Answer:
+    """The answer, kept from an earlier run where that is possible."""
     here = deployment()
-    return here.view.query(
-        operation.query,
-        results=forms.results,
-        graph=forms.graph,
-        union=here.settings.union,
-        default_graphs=operation.default_graphs,
-        named_graphs=operation.named_graphs,
-    )
+
+    def run() -> Answer:
+        return here.view.query(
+            operation.query,
+            results=forms.results,
+            graph=forms.graph,
+            union=here.settings.union,
+            default_graphs=operation.default_graphs,
+            named_graphs=operation.named_graphs,
+        )
+
+    return run() if revision is None else here.answers.answer(_tag(operation, forms, revision), revision, run)
 
 
 def _about() -> Response:
@@ -115,19 +142,14 @@ def _about() -> Response:
     offered = [*(form.media_type for form in RDF), HTML]
     chosen = negotiate(request.headers.get("Accept"), offered)
     if chosen == HTML:
-        response = _page(examples()[0].query)
-    else:
-        form = next(form for form in RDF if form.media_type == chosen)
-        triples = service_description(public("/sparql"), union=deployment().settings.union)
-        response = Response(document(triples, form), mimetype=chosen)
-    response.vary.add("Accept")
-    return response
+        return conditional(tag(0, "/sparql", HTML), lambda: _page(examples()[0].query))
+    return description("/sparql", next(form for form in RDF if form.media_type == chosen))
 
 
-def _result_page(operation: _Operation) -> Response:
+def _result_page(operation: _Operation, revision: int | None) -> Response:
     """The form with the answer below it, or with what is wrong with the query."""
     try:
-        found = preview(_run(operation, ResultForms("tsv", "turtle")))
+        found = preview(_run(operation, ResultForms("tsv", "turtle"), revision))
     except FairmapError as error:
         status = status_of(type(error))
         response = _page(operation.query, error=error, status=status)

@@ -25,3 +25,7 @@ class View(Reader, Protocol):
     ) -> Answer:
         """The answer of a query, as :meth:`fairmap.views.ViewClient.query`."""
         ...
+
+    def revision(self) -> int:
+        """How many writes the view has followed; a later answer is of this revision or of a newer one."""
+        ...

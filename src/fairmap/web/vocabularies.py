@@ -9,6 +9,7 @@ from flask import Blueprint, Response, render_template
 from fairmap import describe
 from fairmap.namespaces import CONCEPT, ONTOLOGY_GRAPH, VOCABULARY
 from fairmap.resources import folder
+from fairmap.web.conditional import conditional, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.representation import respond, split_suffix
 
@@ -71,4 +72,4 @@ def _vocabulary(iri: str, path: str, suffix: str) -> Response:
 def context() -> Response:
     """The JSON-LD context of our YAML-LD and JSON-LD documents."""
     body = (folder("seeds") / "context.jsonld").read_bytes()
-    return Response(body, mimetype="application/ld+json")
+    return conditional(tag(0, "/context.jsonld"), lambda: Response(body, mimetype="application/ld+json"))

@@ -1,0 +1,7 @@
+"""Who may do what: principals, tokens, and the record of every write and every refused access."""
+
+from fairmap.access.audit import Audit
+from fairmap.access.principal import LOCAL, NOBODY, Principal, Scope
+from fairmap.access.tokens import Token, Tokens
+
+__all__ = ["LOCAL", "NOBODY", "Audit", "Principal", "Scope", "Token", "Tokens"]

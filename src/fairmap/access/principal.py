@@ -1,0 +1,54 @@
+"""Principals and scopes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from fairmap.errors import AccessDenied, NotAuthenticated
+
+
+class Scope(Enum):
+    """What a token allows, each beside all before it."""
+
+    READ = "read"
+    CONTRIBUTE = "contribute"
+    CURATE = "curate"
+    ADMIN = "admin"
+
+    def covers(self, other: Scope) -> bool:
+        """Whether this scope allows what ``other`` allows."""
+        order = list(Scope)
+        return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who asks.
+
+    :ivar name: of the token; ``None``: no token was shown.
+    :ivar scope: ``None``: nothing beyond reading what is public.
+    """
+
+    name: str | None
+    scope: Scope | None
+    organisation: str | None = None
+
+    def require(self, scope: Scope, what: str) -> None:
+        """Go on when the principal has ``scope``.
+
+        :raises NotAuthenticated: when no token was shown.
+        :raises AccessDenied: when its token does not allow it.
+        """
+        if self.scope is None:
+            raise NotAuthenticated(f"{what} needs a token", expected=f"Authorization: Bearer with scope {scope.value}")
+        if not self.scope.covers(scope):
+            raise AccessDenied(f"{what} is not allowed with scope {self.scope.value}", expected=f"scope {scope.value}")
+
+
+NOBODY: Final = Principal(None, None)
+"""A reader without a token."""
+
+LOCAL: Final = Principal("local", Scope.ADMIN)
+"""The user who owns the store's folder, by way of the control socket."""

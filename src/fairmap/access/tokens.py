@@ -1,0 +1,104 @@
+"""Tokens: shown once, kept as hashes, with scope, organisation and expiry."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from fairmap.access.principal import Principal, Scope
+from fairmap.errors import NotAuthenticated, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PREFIX: Final = "fm_"
+"""By which a leaked token is recognised."""
+
+_SCHEMA: Final = """CREATE TABLE IF NOT EXISTS token (
+  name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, scope TEXT NOT NULL, organisation TEXT, created TEXT NOT NULL, expires TEXT)"""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token without its secret; times are ISO 8601, UTC."""
+
+    name: str
+    scope: Scope
+    organisation: str | None
+    created: str
+    expires: str | None
+
+
+class Tokens:
+    """The tokens of one store; used by the writer's thread only."""
+
+    def __init__(self, path: Path | None) -> None:
+        """``path``: of the file; ``None``: in memory."""
+        try:
+            self._base = sqlite3.connect(path or ":memory:", isolation_level=None)
+            self._base.execute("PRAGMA synchronous=FULL")
+            self._base.execute(_SCHEMA)
+        except sqlite3.Error as error:
+            raise StoreError(f"the tokens cannot be opened: {error}", where=str(path)) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    def create(self, name: str, scope: Scope, *, organisation: str | None = None, days: int | None = None) -> str:
+        """A new token's text; it cannot be shown again.
+
+        :param days: after which it expires.
+        :raises UsageError: when the name is taken, or a contributor has no organisation.
+        """
+        if scope is Scope.CONTRIBUTE and not organisation:
+            raise UsageError("a token with scope contribute needs its organisation", expected="--organisation ORG")
+        text = PREFIX + secrets.token_urlsafe(32)
+        now = datetime.now(UTC)
+        expires = (now + timedelta(days=days)).isoformat(timespec="seconds") if days is not None else None
+        row = (name, _hash(text), scope.value, organisation, now.isoformat(timespec="seconds"), expires)
+        try:
+            self._base.execute("INSERT INTO token VALUES (?, ?, ?, ?, ?, ?)", row)
+        except sqlite3.IntegrityError as error:
+            raise UsageError(
+                f"there is a token {name!r} already", expected="another name, or revoke it first"
+            ) from error
+        return text
+
+    def list(self) -> list[Token]:
+        """All tokens by name."""
+        rows = self._base.execute("SELECT name, scope, organisation, created, expires FROM token ORDER BY name")
+        return [
+            Token(name, Scope(scope), organisation, created, expires)
+            for name, scope, organisation, created, expires in rows
+        ]
+
+    def revoke(self, name: str) -> None:
+        """Let a token be worth nothing from now on.
+
+        :raises UsageError: when there is none of that name.
+        """
+        if self._base.execute("DELETE FROM token WHERE name = ?", (name,)).rowcount == 0:
+            raise UsageError(
+                f"there is no token {name!r}", expected=", ".join(t.name for t in self.list()) or "none exists"
+            )
+
+    def principal(self, text: str) -> Principal:
+        """Who shows this token.
+
+        :raises NotAuthenticated: when it is unknown, revoked or expired; the message does not tell which.
+        """
+        query = "SELECT name, scope, organisation, expires FROM token WHERE hash = ?"
+        row = self._base.execute(query, (_hash(text),)).fetchone()
+        if row is None or (row[3] is not None and row[3] <= datetime.now(UTC).isoformat(timespec="seconds")):
+            raise NotAuthenticated("the token is not valid", expected="a token that is neither revoked nor expired")
+        return Principal(row[0], Scope(row[1]), row[2])
+
+
+def _hash(text: str) -> str:
+    """Tokens have 256 random bits, so a plain hash cannot be searched."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,154 @@
+"""Figures of a running service for Prometheus: gathered from the view and the writer when they are asked for."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
+
+from fairmap.errors import AccessDenied, FairmapError, InputError, NotConforming, NotFound, StoreError
+from fairmap.views.stats import BOUNDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from prometheus_client.metrics_core import Metric
+
+    from fairmap.service.control import ControlClient
+    from fairmap.views import ViewClient
+
+_OUTCOMES: Final[Mapping[type[FairmapError], str]] = {
+    NotConforming: "not_conforming",
+    InputError: "unusable",
+    NotFound: "not_found",
+    AccessDenied: "denied",
+    FairmapError: "failed",
+}
+_PAGE: Final = resource.getpagesize()
+
+
+class WriteCounts:
+    """The writer's writes since it started, by outcome."""
+
+    def __init__(self) -> None:
+        self._counts = Counter(dict.fromkeys(["written", *_OUTCOMES.values()], 0))
+
+    def count(self, error: FairmapError | None) -> None:
+        """Count a write that was done, or ended with ``error``."""
+        if error is None:
+            self._counts["written"] += 1
+        else:
+            self._counts[next(_OUTCOMES[kind] for kind in type(error).__mro__ if kind in _OUTCOMES)] += 1
+
+    def as_json(self) -> dict[str, int]:
+        """For the control socket."""
+        return dict(self._counts)
+
+
+class ServiceCollector(Collector):
+    """Asks view and writer at each scrape. No figure has text of a query or the name of a record.
+
+    The writer does not answer while it writes; what it said last is told then, which is still true: it counts a write at its end.
+    """
+
+    def __init__(self, view: ViewClient, control: ControlClient) -> None:
+        self._view = view
+        self._control = control
+        self._writer_said: dict[str, Any] | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures of this moment."""
+        view, writer = self._ask_view(), self._ask_writer()
+        up = GaugeMetricFamily("fairmap_up", "Whether this part of the service answered.", labels=["part"])
+        up.add_metric(["view"], view is not None)
+        up.add_metric(["writer"], writer is not None)
+        yield up
+        if view:
+            yield from _of_view(view)
+        self._writer_said = writer or self._writer_said
+        if self._writer_said:
+            yield from _of_writer(self._writer_said)
+        yield _memory(_processes(view, self._writer_said))
+
+    def _ask_view(self) -> dict[str, Any] | None:
+        try:
+            return self._view.stats()
+        except (StoreError, OSError):
+            return None
+
+    def _ask_writer(self) -> dict[str, Any] | None:
+        try:
+            return self._control.stats()
+        except (StoreError, OSError):
+            return None
+
+
+def _of_view(view: dict[str, Any]) -> Iterator[Metric]:
+    queries = CounterMetricFamily(
+        "fairmap_queries", "Queries that the view was given, those of pages too, by how they ended.", labels=["outcome"]
+    )
+    for outcome, count in view["outcomes"].items():
+        queries.add_metric([outcome], count)
+    yield queries
+    yield _histogram(view["seconds"], view["total_seconds"])
+    workers = GaugeMetricFamily("fairmap_query_workers", "Query workers.", labels=["state"])
+    busy = sum(view["workers"].values())
+    workers.add_metric(["busy"], busy)
+    workers.add_metric(["idle"], len(view["workers"]) - busy)
+    yield workers
+    yield GaugeMetricFamily("fairmap_queries_waiting", "Queries that wait for a worker.", view["waiting"])
+    yield GaugeMetricFamily("fairmap_revision", "The view's revision: how many writes there were.", view["revision"])
+
+
+def _histogram(seconds: list[int], total: float) -> Metric:
+    cumulative, buckets = 0, []
+    for bound, count in zip([*map(str, BOUNDS), "+Inf"], seconds, strict=True):
+        cumulative += count
+        buckets.append((bound, float(cumulative)))
+    text = "Seconds from a query's arrival at the view to its end, with waiting."
+    return HistogramMetricFamily("fairmap_query_seconds", text, buckets, total)
+
+
+def _of_writer(writer: dict[str, Any]) -> Iterator[Metric]:
+    yield GaugeMetricFamily("fairmap_records", "Records and vocabulary graphs in the store.", writer["records"])
+    writes = CounterMetricFamily("fairmap_writes", "Writes by how they ended.", labels=["outcome"])
+    for outcome, count in writer["writes"].items():
+        writes.add_metric([outcome], count)
+    yield writes
+
+
+def _processes(view: dict[str, Any] | None, writer: dict[str, Any] | None) -> dict[str, set[int]]:
+    """The service's processes by their part."""
+    supervisor = {int(writer["supervisor"])} if writer else set()
+    return {
+        "supervisor": supervisor,
+        "writer": {int(writer["pid"])} if writer else set(),
+        "view": {int(view["pid"])} if view else set(),
+        "workers": {int(pid) for pid in view["workers"]} if view else set(),
+        "web": {os.getpid(), os.getppid()} - supervisor if writer else {os.getpid()},
+    }
+
+
+def _memory(processes: dict[str, set[int]]) -> Metric:
+    text = "Resident memory. Workers share most of theirs with the view, which is counted for each."
+    memory = GaugeMetricFamily("fairmap_resident_memory_bytes", text, labels=["part"])
+    for part, pids in processes.items():
+        if pids:
+            memory.add_metric([part], _resident(pids))
+    return memory
+
+
+def _resident(pids: Iterable[int]) -> int:
+    """Bytes of those that still run."""
+    total = 0
+    for pid in pids:
+        try:
+            total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+        except OSError:
+            continue
+    return total

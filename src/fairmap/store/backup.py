@@ -1,0 +1,270 @@
+"""Backups: an exact copy of a store's folder with a manifest, verified when it is made and when it is restored.
+
+A backup lies in a folder of its own: ``public/`` (a checkpoint of the engine, which shares files with the store where the file
+system allows), ``state/ledger.sqlite`` and ``manifest.json``. It has its final name only when all of it is there and verified.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pyoxigraph import Store
+
+from fairmap.errors import StoreError, StoreInUse, UsageError
+from fairmap.rdf import digest
+from fairmap.store.address import Address
+from fairmap.store.ledger import FORMAT, Ledger
+from fairmap.store.level import Level, open_level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MANIFEST: Final = "manifest.json"
+_LEDGER: Final = "state/ledger.sqlite"
+_PARTIAL: Final = ".partial"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup holds.
+
+    :ivar format: form of the store's folder.
+    :ivar digest: SHA-256 of the whole graph as written (:func:`fairmap.rdf.digest`).
+    :ivar version: the fairmap that made it.
+    :ivar time: when it was made (ISO 8601, UTC).
+    :ivar files: SHA-256 of each file, by its path in the backup.
+    """
+
+    revision: int
+    format: int
+    records: int
+    digest: str
+    version: str
+    time: str
+    files: dict[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        """For the file and for the control socket."""
+        return asdict(self)
+
+
+def write_backup(level: Level, folder: Path) -> Manifest:
+    """Back up an open level to ``folder``, which must not exist or be empty. Nothing may write to the level meanwhile.
+
+    :raises StoreError: when the folder cannot be used, or what was written is not what the level holds; nothing is left then.
+    """
+    partial = _partial(folder)
+    try:
+        with _disk_errors(partial):
+            manifest = _write(level, partial)
+            _verify(partial, manifest)
+            _take_name(partial, folder)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return manifest
+
+
+def restore_backup(folder: Path, address: Address) -> Manifest:
+    """Make the store at ``address``, which must not exist or be empty, from the backup in ``folder``, which stays as it is.
+
+    Files are copied, never linked: the engine of the new store may change its own.
+
+    :raises UsageError: for a store in memory.
+    :raises StoreInUse: when the store is open somewhere.
+    :raises StoreError: when there is no whole backup, or what was copied is not what its manifest says; nothing is left then.
+    """
+    if address.path is None:
+        raise UsageError("a backup is restored to disk", where=str(address), expected="--store oxigraph:PATH")
+    manifest = read_manifest(folder)
+    _refuse_open(address)
+    partial = _partial(address.path)
+    try:
+        with _disk_errors(partial):
+            for name in manifest.files:
+                (partial / name).parent.mkdir(mode=0o700, exist_ok=True)
+                shutil.copy2(folder / name, partial / name)
+            _verify(partial, manifest)
+            open_level(Address(partial)).close()
+            _take_name(partial, address.path)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return manifest
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the backup in ``folder``.
+
+    :raises StoreError: when it is no whole backup, or one of a newer fairmap.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = Manifest(**json.loads(path.read_text()))
+        is_sound = isinstance(manifest.format, int) and all(_is_inside(name) for name in manifest.files)
+    except OSError as error:
+        raise StoreError(f"there is no backup: {error.strerror}", where=str(path)) from error
+    except (ValueError, TypeError) as error:
+        raise StoreError("this is no manifest of a backup", where=str(path)) from error
+    if not is_sound or not isinstance(manifest.files, dict) or _LEDGER not in manifest.files:
+        raise StoreError("this is no manifest of a backup", where=str(path))
+    if manifest.format > FORMAT:
+        what = f"the backup has form {manifest.format}, this fairmap reads up to {FORMAT}"
+        raise StoreError(what, where=str(path), expected=f"fairmap {manifest.version} or newer")
+    return manifest
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[tuple[Level, list[str]]]:
+    """A closed store's folder as a level that changes nothing in it, and the records of its unfinished journal.
+
+    :raises StoreError: when the engine or the ledger cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="fairmap-") as copy, _disk_errors(path):
+        _copy_ledger(path / _LEDGER, Path(copy) / "ledger.sqlite")
+        with closing(Ledger(Path(copy) / "ledger.sqlite")) as ledger:
+            unfinished = [iri for iri, _ in ledger.unfinished()]
+            ledger.finish()  # in the copy: this level must not write
+            yield Level(Store.read_only(str(path / "public")), ledger), unfinished
+
+
+def holder(address: Address) -> str | None:
+    """The process that has the store open for writing, as its lock tells; ``None`` when nobody has."""
+    if address.state is None:
+        return None
+    try:
+        descriptor = os.open(address.state / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.pread(descriptor, 32, 0).decode().strip() or "unknown"
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _partial(folder: Path) -> Path:
+    """A new folder beside ``folder`` that takes its name when it is whole."""
+    with _disk_errors(folder):
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise StoreError("this is no folder", where=str(folder), expected="a folder that is empty or not there yet")
+        if folder.is_dir() and any(folder.iterdir()):
+            raise StoreError("it is not empty", where=str(folder), expected="a folder that is empty or not there yet")
+    partial = folder.with_name(folder.name + _PARTIAL)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial.mkdir(mode=0o700)
+    except FileExistsError as error:
+        what = "a backup or restore is under way or was broken off here"
+        raise StoreError(
+            what, where=str(partial), expected="this folder to be removed when nothing works on it"
+        ) from error
+    except OSError as error:
+        raise StoreError(f"the folder cannot be made: {error.strerror}", where=str(partial)) from error
+    return partial
+
+
+def _write(level: Level, partial: Path) -> Manifest:
+    level.engine.flush()
+    level.ledger.finish()
+    level.engine.backup(str(partial / "public"))
+    (partial / "public").chmod(0o700)
+    (partial / "state").mkdir(mode=0o700)
+    level.ledger.copy(partial / _LEDGER)
+    manifest = Manifest(
+        revision=level.ledger.revision,
+        format=level.ledger.format,
+        records=len(level.ledger.records()),
+        digest=digest(level.dump()),
+        version=version("fairmap"),
+        time=datetime.now(UTC).isoformat(timespec="seconds"),
+        files=_files(partial),
+    )
+    (partial / MANIFEST).write_text(json.dumps(manifest.as_json(), indent=1) + "\n")
+    return manifest
+
+
+def _verify(folder: Path, manifest: Manifest) -> None:
+    """Compare a folder with a manifest: each file first, since the graph alone shows only one of the engine's indexes."""
+    found = _files(folder)
+    wrong = sorted(name for name, sha256 in manifest.files.items() if found.get(name) != sha256)
+    if wrong:
+        raise StoreError(f"{len(wrong)} files are not as they were backed up, such as {wrong[0]}", where=str(folder))
+    with reading(folder) as (level, _):
+        told = (level.ledger.revision, len(level.ledger.records()), digest(level.dump()))
+    if told != (manifest.revision, manifest.records, manifest.digest):
+        what = f"revision, records and digest are {told[0]}, {told[1]}, {told[2]}"
+        expected = f"{manifest.revision}, {manifest.records}, {manifest.digest} as the manifest says"
+        raise StoreError(what, where=str(folder), expected=expected)
+
+
+def _files(folder: Path) -> dict[str, str]:
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST)
+    found = {}
+    for path in paths:
+        with path.open("rb") as file:
+            found[str(path.relative_to(folder))] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def _is_inside(name: str) -> bool:
+    """Whether ``name`` is a file one folder deep, as all of a backup's are."""
+    parts = Path(name).parts
+    return len(parts) == 2 and parts[0] in {"public", "state"} and parts[1] != ".."  # noqa: PLR2004 - folder, file
+
+
+def _take_name(partial: Path, folder: Path) -> None:
+    """Let everything reach the disk, then the name."""
+    for path in (*partial.rglob("*"), partial):
+        _to_disk(path)
+    partial.rename(folder)
+    _to_disk(folder.parent)
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _copy_ledger(path: Path, copy: Path) -> None:
+    """Copy a ledger that nobody has open, with the log of a process that was killed."""
+    shutil.copyfile(path, copy)
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists():
+        shutil.copyfile(log, copy.with_name(f"{copy.name}-wal"))
+
+
+def _refuse_open(address: Address) -> None:
+    owner = holder(address)
+    if owner:
+        raise StoreInUse(
+            f"process {owner} has this store open", where=str(address), expected="a store that is not there yet"
+        )
+
+
+@contextlib.contextmanager
+def _disk_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(error.strerror or str(error), where=str(error.filename or path)) from error
+    except (RuntimeError, ValueError, sqlite3.Error) as error:
+        raise StoreError(f"it cannot be used: {error}", where=str(path)) from error

@@ -1,0 +1,1 @@
+"""The app: pages, linked data, the endpoint, and what spares work."""

@@ -1,0 +1,30 @@
+"""What the app serves."""
+
+PAGES = (
+    "/",
+    "/sparql",
+    "/repository/tcia",
+    "/dataset/tcia-imaging",
+    "/agent/nci",
+    "/criterion/d31-F1",
+    "/source/d31",
+    "/catalog/imaging-health-data-map",
+    "/concept/modality",
+    "/concept/modality/mri",
+    "/vocabulary/radlex",
+    "/vocabulary/eu",
+    "/ns",
+    "/shapes",
+    "/shapes/Dataset",
+)
+PATHS = (
+    "/",
+    "/sparql",
+    "/repository/tcia",
+    "/source/d31",
+    "/concept/modality",
+    "/concept/modality/mri",
+    "/vocabulary/radlex",
+    "/ns",
+)
+SHIPPED = ("/shapes", "/shapes/Dataset", "/context.jsonld")

@@ -1,0 +1,34 @@
+"""Asking the app without a server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fairmap.config import Settings
+from fairmap.web import create_app
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+SELECT = "SELECT ?s WHERE { ?s a <https://w3id.org/fairmap/ns#Repository> } ORDER BY ?s"
+CONSTRUCT = "CONSTRUCT { ?s a ?t } WHERE { ?s a ?t } LIMIT 3"
+AGENTS = "SELECT ?s WHERE { ?s a <http://xmlns.com/foaf/0.1/Agent> } ORDER BY ?s"
+
+
+def client_of(view: Any, *, ready: bool = True, **settings: Any) -> FlaskClient:
+    return create_app(Settings(**settings), view, ready=lambda: ready).test_client()
+
+
+def sparql(client: FlaskClient, query: str, accept: str | None = None, **arguments: str) -> TestResponse:
+    return client.get(
+        "/sparql", query_string={"query": query, **arguments}, headers={"Accept": accept} if accept else {}
+    )
+
+
+def ask(client: FlaskClient, query: str, accept: str | None = None, **headers: str) -> TestResponse:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.get(
+        "/sparql", query_string={"query": query}, headers={**named, **({"Accept": accept} if accept else {})}
+    )
