@@ -13,10 +13,8 @@ from pyoxigraph import parse as engine_parse
 
 from fairmap import errors, wire
 from fairmap.model import Answer
-from fairmap.rdf import by_name, parse
-from fairmap.rdf.formats import FORMATS
-from fairmap.sparql import Limits, Request, bind, guard
-from fairmap.views.results import read_solutions
+from fairmap.sparql import Limits, Request, guard
+from fairmap.views.lookups import LookUps
 from fairmap.views.stats import read_stats
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+    from pyoxigraph import Quad
 
 IN_MEMORY: Final = 1 << 18
 """Bytes up to which an answer is held in memory."""
@@ -54,7 +52,7 @@ class Difference:
     revision: int
 
 
-class ViewClient:
+class ViewClient(LookUps):
     """The view behind a socket. Safe in threads: each query has its own connection."""
 
     def __init__(
@@ -99,17 +97,6 @@ class ViewClient:
             spool.close()
             raise
         return Answer(head["media_type"], _chunks(spool), size, head["revision"])
-
-    def select(
-        self, query: str, /, **terms: NamedNode | Literal
-    ) -> list[Mapping[str, NamedNode | BlankNode | Literal]]:
-        """The solutions of a fixed SELECT query."""
-        return read_solutions(b"".join(self.query(bind(query, terms)).chunks))
-
-    def construct(self, query: str, /, **terms: NamedNode | Literal) -> list[Triple]:
-        """The triples of a fixed CONSTRUCT query, literals as written."""
-        body = b"".join(self.query(bind(query, terms), graph="ntriples").chunks)
-        return [quad.triple for quad in parse(body, by_name("ntriples", FORMATS))]
 
     def update(self, text: str) -> Difference:
         """What an update would change; nothing is changed. Runs in a worker, with deadline and memory limit.

@@ -6,20 +6,16 @@ import io
 from typing import TYPE_CHECKING
 
 from fairmap.model import Answer
-from fairmap.rdf import by_name, parse
-from fairmap.rdf.formats import FORMATS
-from fairmap.sparql import Request, bind, evaluate, guard
-from fairmap.views.results import read_solutions
+from fairmap.sparql import Request, evaluate, guard
+from fairmap.views.lookups import LookUps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pyoxigraph import BlankNode, Literal, NamedNode, Triple
-
     from fairmap.store import Level
 
 
-class LocalView:
+class LocalView(LookUps):
     """What the level holds right now. A query runs in this thread and cannot be stopped from outside."""
 
     def __init__(self, level: Level, base_iri: str) -> None:
@@ -44,17 +40,6 @@ class LocalView:
         prepared.write(buffer)
         body = buffer.getvalue()
         return Answer(prepared.format.media_type, iter([body]), len(body), self._level.ledger.revision)
-
-    def select(
-        self, query: str, /, **terms: NamedNode | Literal
-    ) -> list[Mapping[str, NamedNode | BlankNode | Literal]]:
-        """The solutions of a SELECT query."""
-        return read_solutions(b"".join(self.query(bind(query, terms)).chunks))
-
-    def construct(self, query: str, /, **terms: NamedNode | Literal) -> list[Triple]:
-        """The triples of a CONSTRUCT query, literals as written."""
-        body = b"".join(self.query(bind(query, terms), graph="ntriples").chunks)
-        return [quad.triple for quad in parse(body, by_name("ntriples", FORMATS))]
 
     def gone(self) -> Mapping[str, str]:
         """Withdrawn records: IRI to the time of withdrawal."""
