@@ -33,11 +33,18 @@ check: $(VENV)/.test
 wheel-test: $(VENV)/.test
 	sh tests/wheel.sh $(PYTHON) $(BIN)
 
-bench: $(VENV)/.test
+# The peers have an environment of their own: rdflib-endpoint needs an older rdflib than fairmap.
+.venv-peers/.done:
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check "oxigraph>=0.5.13,<0.6" "rdflib-endpoint[cli]>=0.6" "rdflib==7.1.4"
+	touch $@
+
+bench: $(VENV)/.test .venv-peers/.done
 	$(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/peers.py .venv-peers/bin 10000
 
 data: $(VENV)/.serve
 	$(BIN)/fairmap build
 
 clean:
-	rm -rf $(VENV) .venv-wheel dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-wheel .venv-peers dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

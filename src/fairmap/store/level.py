@@ -54,12 +54,13 @@ class Level:
         :param origin: who writes, for the ledger.
         """
         forms = stored_forms(quad for record in changes.values() if record for quad in record.quads)
+        shared = frozenset(forms.values())
         entries = {}
         for iri, record in changes.items():
             if record is None:
                 entries[iri] = Entry(None)
             else:
-                stored, rows = as_stored(record.quads, forms)
+                stored, rows = as_stored(record.quads, forms, shared)
                 entries[iri] = Entry(tuple(stored), tuple(rows), digest(record.quads), origin)
         revision = self.ledger.note(entries)
         added, removed = self._carry_out({iri: entry.quads for iri, entry in entries.items()})

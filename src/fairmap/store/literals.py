@@ -15,6 +15,7 @@ from fairmap.namespaces import DEFAULT_GRAPH, XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
 _STRING = NamedNode(f"{XSD}string")
 _PROBE = "urn:fairmap:probe:"
@@ -101,12 +102,15 @@ def key_of(statement: Quad | Triple) -> Key:
     return str(statement.subject), str(statement.predicate), str(statement.object)
 
 
-def as_stored(quads: Iterable[Quad], forms: Mapping[Literal, Literal]) -> tuple[list[Quad], list[tuple[Key, Literal]]]:
+def as_stored(
+    quads: Iterable[Quad], forms: Mapping[Literal, Literal], shared: AbstractSet[Literal]
+) -> tuple[list[Quad], list[tuple[Key, Literal]]]:
     """The quads as the engine will hold them, and the rows that bring back the written forms.
 
     A literal that is not rewritten gets a row only where another one shares its stored form.
+
+    :param shared: the values of ``forms``.
     """
-    shared = set(forms.values())
     stored: list[Quad] = []
     by_key: dict[Key, list[Literal]] = defaultdict(list)
     for quad in quads:
