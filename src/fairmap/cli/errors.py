@@ -9,7 +9,6 @@ from fairmap import errors
 if TYPE_CHECKING:
     from fairmap.errors import FairmapError
 
-DONE: Final = 0
 FINDINGS: Final = 1
 USAGE: Final = 2
 REMOTE: Final = 3
