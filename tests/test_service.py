@@ -104,6 +104,8 @@ def test_graphs_in_every_rdf_format_with_literals_as_written(
     [
         (url("SELECT * { ?s ?p }"), {}, 400),
         (url("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }"), {}, 400),
+        (url("ASK {}", **{"default-graph-uri": "not an iri"}), {}, 400),
+        (url("ASK {}", **{"named-graph-uri": "not an iri"}), {}, 400),
         (url("ASK {}"), {"Accept": "image/png"}, 406),
         (url("DESCRIBE <http://e/>"), {"Accept": "text/csv"}, 406),
         ("/sparql?query=ASK%20%7B%7D&query=ASK%20%7B%7D", {}, 400),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import struct
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -160,3 +161,19 @@ def test_a_view_process_that_died_is_started_again(view: View) -> None:
     more = record("b", 3)
     view.process.follow(view.level.write({more.iri: more}, origin="test"))
     assert view.count() == 203
+
+
+def test_a_view_that_dies_while_it_is_asked_is_told_as_down(tmp_path: Path) -> None:
+    path = tmp_path / "view.sock"
+    with wire.listen(path) as listener:
+
+        def die() -> None:
+            connection, _ = listener.accept()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()  # with the request unread: the reader's side is reset
+
+        thread = threading.Thread(target=die)
+        thread.start()
+        with pytest.raises((ServiceDown, QueryCrashed)):
+            ViewClient(path, BASE).query("ASK {}")
+        thread.join()

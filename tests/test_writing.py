@@ -247,6 +247,8 @@ def test_scopes_cover_those_before_them() -> None:
 
 
 def test_a_dataset_by_protocol_and_one_in_the_update_exclude_each_other() -> None:
+    with pytest.raises(InputError, match="no IRI"):
+        with_using("CLEAR ALL", ["not an iri"], [])
     with pytest.raises(InputError, match="WITH"):
         with_using("WITH <http://e/g> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", ["http://e/h"], [])
     text = with_using("DELETE { ?s ?p 'WHERE' } WHERE { { ?s ?p ?o } }", ["http://e/g"], ["http://e/n"])

@@ -9,7 +9,8 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Any, Final
 
-from fairmap.errors import ServiceDown
+from fairmap import errors
+from fairmap.errors import FairmapError, ServiceDown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,10 @@ _HEAD: Final = struct.Struct(">cI")
 MAX_FRAME: Final = 1 << 31
 PIECE: Final = 1 << 20
 """Bytes read at a time."""
+
+_KINDS: Final[dict[str, type[FairmapError]]] = {
+    name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, FairmapError)
+}
 
 REQUEST: Final = b"R"
 HEAD: Final = b"H"
@@ -58,6 +63,16 @@ def receive_json(connection: socket.socket) -> tuple[bytes, Any] | None:
     return None if frame is None else (frame[0], json.loads(frame[1]) if frame[1] else None)
 
 
+def error_as_json(error: FairmapError) -> dict[str, Any]:
+    """An error for an :data:`ERROR` frame; :func:`error_of` reads it."""
+    return {"kind": type(error).__name__, "what": error.what, "where": error.where, "expected": error.expected}
+
+
+def error_of(told: dict[str, Any]) -> FairmapError:
+    """The error that :func:`error_as_json` wrote."""
+    return _KINDS[told["kind"]](told["what"], where=told.get("where"), expected=told.get("expected"))
+
+
 def listen(path: Path) -> socket.socket:
     """A listening socket that only this user may connect to."""
     path.unlink(missing_ok=True)
@@ -95,6 +110,19 @@ def connect(path: Path, what: str) -> socket.socket:
         connection.close()
         raise ServiceDown(f"{what} is not up", where=str(path)) from error
     return connection
+
+
+@contextlib.contextmanager
+def talk(path: Path, what: str) -> Iterator[socket.socket]:
+    """A connection to the listener at ``path``, closed at the end.
+
+    :raises ServiceDown: when nobody listens there, or the other side dies meanwhile; ``what`` names who that is.
+    """
+    try:
+        with connect(path, what) as connection:
+            yield connection
+    except ConnectionError as error:
+        raise ServiceDown(f"{what} broke off", where=str(path)) from error
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes | None:

@@ -9,27 +9,23 @@ import click
 
 from fairmap.access import Scope, Tokens
 from fairmap.cli.settings import settings_of, store_option
+from fairmap.cli.text import text_of
 from fairmap.errors import ServiceDown, UsageError
-from fairmap.service import ControlClient, places
+from fairmap.service import running
 from fairmap.store import address
 
 if TYPE_CHECKING:
     from fairmap.config import Settings
+    from fairmap.service import ControlClient
 
 _SCOPES = click.Choice([scope.value for scope in Scope])
 
 
 def _control(settings: Settings) -> ControlClient | None:
     """The running service of the store, if there is one."""
-    found = places(settings.store)
-    if found is None:
+    if address(settings.store).path is None:
         raise UsageError("a store in memory has no tokens that outlive the command", expected="--store oxigraph:PATH")
-    control = ControlClient(found.control)
-    try:
-        control.status()
-    except ServiceDown:
-        return None
-    return control
+    return running(settings.store)
 
 
 def _tokens(settings: Settings) -> Tokens:
@@ -103,13 +99,12 @@ def revoke(context: click.Context, /, name: str, store: str | None) -> None:
 @click.pass_context
 def update(context: click.Context, /, text: str | None, file: Any, store: str | None) -> None:
     """Run a SPARQL update in the running service; what it changes is judged first."""
-    if (text is None) == (file is None):
-        raise UsageError("one update is needed", expected="UPDATE or --file FILE")
+    asked = text_of(text, file, what="update")
     settings = settings_of(context, store=store)
     control = _control(settings)
     if control is None:
         raise ServiceDown(
             "no service runs on this store", where=settings.store, expected="`fairmap serve` with the same --store"
         )
-    report = control.update(str(file.read() if file else text))
+    report = control.update(asked)
     click.echo(f"fairmap: {len(report.records)} records changed", err=True)

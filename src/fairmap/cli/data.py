@@ -15,6 +15,7 @@ from fairmap.catalogue.reports import REPORT_FORMATS, write_report
 from fairmap.cli.errors import FINDINGS
 from fairmap.cli.settings import settings_of, store_option
 from fairmap.cli.target import target
+from fairmap.cli.text import text_of
 from fairmap.errors import UsageError
 from fairmap.namespaces import DEFAULT_BASE
 from fairmap.publish import Publisher
@@ -66,9 +67,7 @@ def load(context: click.Context, /, files: tuple[Path, ...], graph: str | None, 
 @click.pass_context
 def query(context: click.Context, /, text: str | None, file: Any, form: str | None, store: str | None) -> None:
     """Run a SPARQL query."""
-    if (text is None) == (file is None):
-        raise UsageError("one query is needed", expected="QUERY or --file FILE")
-    asked = str(file.read() if file else text)
+    asked = text_of(text, file, what="query")
     settings = settings_of(context, store=store)
     results, graph = ("json", "turtle") if form is None else _one_of(form)
     with closing(target(settings)) as opened:

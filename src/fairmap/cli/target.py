@@ -6,8 +6,7 @@ import signal
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fairmap.catalogue import Catalogue
-from fairmap.errors import ServiceDown
-from fairmap.service import ControlClient, places
+from fairmap.service import places, running
 from fairmap.store.backup import write_backup
 from fairmap.views import ViewClient
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from fairmap.catalogue import Document
     from fairmap.config import Settings
     from fairmap.model import Answer, ValidationReport
+    from fairmap.service import ControlClient
 
 
 class Target(Protocol):
@@ -53,17 +53,11 @@ def target(settings: Settings) -> Target:
 
     :raises StoreError: when it cannot be opened.
     """
-    found = places(settings.store)
-    if found:
-        control = ControlClient(found.control)
-        try:
-            union = bool(control.status()["union"])
-        except ServiceDown:
-            pass
-        else:
-            limit = settings.answer_size << 20
-            view = ViewClient(found.view, settings.base_iri, length=settings.query_length, answer_limit=limit)
-            return _Running(control, view, union=union)
+    control, found = running(settings.store), places(settings.store)
+    if control and found:
+        limit = settings.answer_size << 20
+        view = ViewClient(found.view, settings.base_iri, length=settings.query_length, answer_limit=limit)
+        return _Running(control, view, union=bool(control.status()["union"]))
     return _Here(Catalogue(settings.store, settings.base_iri), union=settings.union)
 
 

@@ -4,7 +4,7 @@ from fairmap.rdf.canonical import canonical, digest
 from fairmap.rdf.formats import FORMATS, RESULTS, Format, by_file_name, by_media_type, by_name, negotiate
 from fairmap.rdf.parse import parse
 from fairmap.rdf.serialise import serialise
-from fairmap.rdf.terms import to_graph, to_rdflib
+from fairmap.rdf.terms import named_node, to_graph, to_rdflib
 from fairmap.rdf.yamlld import read_yaml
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "by_name",
     "canonical",
     "digest",
+    "named_node",
     "negotiate",
     "parse",
     "read_yaml",

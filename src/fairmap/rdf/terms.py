@@ -7,12 +7,25 @@ from typing import TYPE_CHECKING
 import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from fairmap.errors import InputError
 from fairmap.namespaces import PREFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pyoxigraph import Quad
+
+
+def named_node(text: str, *, where: str) -> NamedNode:
+    """The IRI that a request names.
+
+    :param where: the parameter, for the message.
+    :raises InputError: when it is none.
+    """
+    try:
+        return NamedNode(text)
+    except ValueError as error:
+        raise InputError(f"{text!r} is no IRI", where=where) from error
 
 
 def to_rdflib(term: NamedNode | BlankNode | Literal | Triple) -> rdflib.term.Identifier:

@@ -1,7 +1,7 @@
 """The running service: a writer process, its view process, web processes, and the control socket beside them."""
 
-from fairmap.service.control import ControlClient
+from fairmap.service.control import ControlClient, running
 from fairmap.service.places import Places, places
 from fairmap.service.supervise import supervise
 
-__all__ = ["ControlClient", "Places", "places", "supervise"]
+__all__ = ["ControlClient", "Places", "places", "running", "supervise"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fairmap import errors, wire
 from fairmap.catalogue.documents import Document
 from fairmap.catalogue.reports import as_json, from_json
+from fairmap.service.places import places
 
 if TYPE_CHECKING:
     import socket
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 30.0
 """Seconds without a byte after which a caller is given up, so that none can hold up the writer."""
-
-_KINDS: Final[dict[str, type[errors.FairmapError]]] = {
-    name: kind
-    for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, errors.FairmapError) and kind is not errors.NotConforming
-}
 
 
 class ControlClient:
@@ -119,7 +114,7 @@ class ControlClient:
         timeout: float | None = None,
     ) -> tuple[Any, bytes]:
         described = [{"form": d.form, "name": d.name, "base_iri": d.base_iri} for d in documents]
-        with wire.connect(self._path, "the service") as connection:
+        with wire.talk(self._path, "the service") as connection:
             connection.settimeout(timeout)
             request = {"operation": operation, "arguments": arguments, "documents": described}
             wire.send_json(connection, wire.REQUEST, request)
@@ -132,6 +127,19 @@ class ControlClient:
         if frame[0] == wire.ERROR:
             raise _fault(frame[1])
         return frame[1], body[1] if body else b""
+
+
+def running(store: str) -> ControlClient | None:
+    """The service that has this store open; ``None`` when none does, or the store is in memory."""
+    found = places(store)
+    if found is None:
+        return None
+    control = ControlClient(found.control)
+    try:
+        control.status()
+    except errors.ServiceDown:
+        return None
+    return control
 
 
 class ControlServer:
@@ -172,18 +180,11 @@ class ControlServer:
 
 
 def _told(error: errors.FairmapError) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "kind": type(error).__name__,
-        "what": error.what,
-        "where": error.where,
-        "expected": error.expected,
-    }
-    if isinstance(error, errors.NotConforming):
-        told["report"] = as_json(error.report)
-    return told
+    told = wire.error_as_json(error)
+    return {**told, "report": as_json(error.report)} if isinstance(error, errors.NotConforming) else told
 
 
 def _fault(told: dict[str, Any]) -> errors.FairmapError:
     if "report" in told:
         return errors.NotConforming(told["what"], from_json(told["report"]))
-    return _KINDS[told["kind"]](told["what"], where=told["where"], expected=told["expected"])
+    return wire.error_of(told)

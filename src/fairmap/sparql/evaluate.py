@@ -6,12 +6,12 @@ import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store
 from pyoxigraph import serialize as engine_serialize
 
 from fairmap.errors import NotAcceptable, QueryCrashed, QueryRefused, QuerySyntaxError
 from fairmap.namespaces import PREFIXES
-from fairmap.rdf import FORMATS, RESULTS, by_name
+from fairmap.rdf import FORMATS, RESULTS, by_name, named_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -57,8 +57,8 @@ def evaluate(store: Store, request: Request, restore: Callable[[Iterable[Triple]
     dataset: dict[str, Any] = {"use_default_graph_as_union": request.union}
     if request.default_graphs or request.named_graphs:
         dataset = {
-            "default_graph": [NamedNode(iri) for iri in request.default_graphs],
-            "named_graphs": [NamedNode(iri) for iri in request.named_graphs],
+            "default_graph": [named_node(iri, where="default-graph-uri") for iri in request.default_graphs],
+            "named_graphs": [named_node(iri, where="named-graph-uri") for iri in request.named_graphs],
         }
     try:
         found = store.query(request.query, base_iri=request.base_iri, **dataset)

@@ -30,18 +30,6 @@ IN_MEMORY: Final = 1 << 18
 PATIENCE: Final = 30.0
 """Seconds for which a view is waited for that takes over a change."""
 
-_KINDS: Final = {
-    kind.__name__: kind
-    for kind in (
-        errors.Busy,
-        errors.NotAcceptable,
-        errors.QueryCrashed,
-        errors.QueryRefused,
-        errors.QuerySyntaxError,
-        errors.QueryTimeout,
-    )
-}
-
 
 @dataclass(frozen=True)
 class Difference:
@@ -89,7 +77,7 @@ class ViewClient(LookUps):
         request = Request(text, results, graph, union, tuple(default_graphs), tuple(named_graphs), self.base_iri)
         spool = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when its chunks are read
         try:
-            with wire.connect(self._path, "the view") as connection:
+            with wire.talk(self._path, "the view") as connection:
                 wire.send_json(connection, wire.REQUEST, request.as_json())
                 head = _expect(connection)
                 size = _gather(connection, spool, self._answer_limit)
@@ -104,7 +92,7 @@ class ViewClient(LookUps):
         :raises QueryRefused, QuerySyntaxError, QueryTimeout, QueryCrashed, Busy: as they are named.
         """
         guard(text, self._limits)
-        with wire.connect(self._path, "the view") as connection:
+        with wire.talk(self._path, "the view") as connection:
             wire.send_json(connection, wire.REQUEST, {"update": text, "base_iri": self.base_iri})
             found = _expect(connection)
         return Difference(_quads(found["added"]), _quads(found["removed"]), found["revision"])
@@ -128,7 +116,7 @@ class ViewClient(LookUps):
 
         :raises ServiceDown: when the view is not up.
         """
-        with wire.connect(self._path, "the view") as connection:
+        with wire.talk(self._path, "the view") as connection:
             wire.send(connection, wire.REQUEST)
             return _expect(connection)
 
@@ -155,13 +143,9 @@ def _expect(connection: socket.socket) -> dict[str, Any]:
         raise errors.QueryCrashed("the answer ended before it began")
     kind, value = frame
     if kind == wire.ERROR:
-        raise _fault(value)
+        raise wire.error_of(value)
     found: dict[str, Any] = value
     return found
-
-
-def _fault(value: dict[str, Any]) -> errors.FairmapError:
-    return _KINDS[value["kind"]](value["what"], where=value.get("where"), expected=value.get("expected"))
 
 
 def _gather(connection: socket.socket, spool: SpooledTemporaryFile[bytes], limit: int) -> int:
@@ -179,7 +163,7 @@ def _gather(connection: socket.socket, spool: SpooledTemporaryFile[bytes], limit
             spool.seek(0)
             return size
         if kind == wire.ERROR:
-            raise _fault(json.loads(payload))
+            raise wire.error_of(json.loads(payload))
         size += len(payload)
         if size > limit:
             raise errors.QueryStopped(

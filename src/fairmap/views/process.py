@@ -31,7 +31,6 @@ class ViewProcess:
             "memory": settings.query_memory,
             "workers": settings.query_workers,
             "queue": settings.query_queue,
-            "base_iri": settings.base_iri,
         }
         self._start()
 

@@ -54,7 +54,7 @@ class Server:
         self._memory = int(options["memory"])
         self._count = int(options["workers"])
         self._queue_limit = int(options["queue"])
-        self._snapshot = Snapshot(base_iri=options["base_iri"])
+        self._snapshot = Snapshot()
         self._writer = writer
         self._listener = wire.listen(Path(options["socket"]))
         self._stats_listener = wire.listen(stats_path(Path(options["socket"])))

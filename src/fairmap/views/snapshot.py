@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 class Snapshot:
     """A graph in memory that follows the writer by deltas; queries run in forks of the process that holds it."""
 
-    base_iri: str
     store: Store = field(default_factory=Store)
     written: Written = field(default_factory=Written)
     gone: dict[str, str] = field(default_factory=dict)

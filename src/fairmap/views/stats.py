@@ -39,7 +39,7 @@ OUTCOME_OF: Final[dict[bytes, str | None]] = {
 """The byte by which a worker tells how its query ends, before the reader gets the end; so a reader who goes then is not
 taken for one who left. What was no query is not counted."""
 
-_BYTE_OF: Final = {"QuerySyntaxError": b"s", "QueryRefused": b"r", "NotAcceptable": b"n"}
+_BYTE_OF: Final = {"QuerySyntaxError": b"s", "QueryRefused": b"r", "NotAcceptable": b"n", "InputError": b"r"}
 
 
 def byte_of(fault: str) -> bytes:
@@ -86,7 +86,7 @@ def read_stats(view: Path, timeout: float = 2.0) -> dict[str, Any]:
     :raises ServiceDown: when the view is not up.
     :raises TimeoutError: when it does not answer, such as while it takes over a change.
     """
-    with wire.connect(stats_path(view), "the view") as connection:
+    with wire.talk(stats_path(view), "the view") as connection:
         connection.settimeout(timeout)
         frame = wire.receive_json(connection)
     if frame is None:

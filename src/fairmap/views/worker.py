@@ -11,7 +11,7 @@ import socket
 from typing import IO, TYPE_CHECKING, Final, NoReturn, cast
 
 from fairmap import wire
-from fairmap.errors import FairmapError
+from fairmap.errors import FairmapError, ServiceDown
 from fairmap.sparql import Request, engine_error, evaluate, syntax_error
 from fairmap.views.stats import ANSWERED, NO_QUERY, UPDATED, byte_of
 
@@ -84,7 +84,7 @@ def _serve(snapshot: Snapshot, connection: socket.socket, control: socket.socket
             _update(snapshot, connection, control, **frame[1])
         else:
             _answer(snapshot, connection, control, Request(**frame[1]))
-    except OSError:
+    except (OSError, ServiceDown):
         return  # the reader has left
 
 
@@ -96,19 +96,14 @@ def _answer(snapshot: Snapshot, connection: socket.socket, control: socket.socke
         control.send(ANSWERED)
         frames.end()
     except FairmapError as error:
-        _fail(connection, control, told(error))
+        _fail(connection, control, wire.error_as_json(error))
     except (MemoryError, ValueError) as error:
-        _fail(connection, control, told(engine_error(error)))
+        _fail(connection, control, wire.error_as_json(engine_error(error)))
 
 
 def _fail(connection: socket.socket, control: socket.socket, fault: dict[str, str | None]) -> None:
     control.send(byte_of(str(fault["kind"])))
     wire.send_json(connection, wire.ERROR, fault)
-
-
-def told(error: FairmapError) -> dict[str, str | None]:
-    """An error for the wire."""
-    return {"kind": type(error).__name__, "what": error.what, "where": error.where, "expected": error.expected}
 
 
 def _update(
@@ -120,9 +115,9 @@ def _update(
     try:
         store.update(update, base_iri=base_iri)
     except (SyntaxError, ValueError) as error:
-        _fail(connection, control, told(syntax_error(str(error))))
+        _fail(connection, control, wire.error_as_json(syntax_error(str(error))))
     except (OSError, RuntimeError, MemoryError) as error:
-        _fail(connection, control, told(engine_error(error)))
+        _fail(connection, control, wire.error_as_json(engine_error(error)))
     else:
         after = set(store)
         changed = {"added": "".join(map(_line, after - before)), "removed": "".join(map(_line, before - after))}

@@ -7,13 +7,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, request
-from pyoxigraph import NamedNode
 from werkzeug.exceptions import UnsupportedMediaType
 
 from fairmap.catalogue import Document
 from fairmap.errors import InputError
 from fairmap.namespaces import DEFAULT_GRAPH
-from fairmap.rdf import FORMATS, by_media_type, negotiate
+from fairmap.rdf import FORMATS, by_media_type, named_node, negotiate
 from fairmap.web.addresses import public
 from fairmap.web.deployment import deployment
 from fairmap.web.writing import bearer, control
@@ -78,11 +77,7 @@ def _graph() -> str:
     if not named and request.path == "/store":
         raise InputError("no graph is named", expected="?graph=IRI, ?default, or the graph's own address")
     iri = named[0] if named else public(request.path)
-    try:
-        NamedNode(iri)
-    except ValueError as error:
-        raise InputError(f"{iri!r} is no IRI", where="graph") from error
-    return iri
+    return named_node(iri, where="graph").value
 
 
 def _documents(graph: str) -> list[Document]:

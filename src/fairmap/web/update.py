@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, request
-from pyoxigraph import NamedNode
 from werkzeug.exceptions import UnsupportedMediaType
 
 from fairmap.errors import InputError
@@ -27,8 +26,6 @@ def update() -> ResponseReturnValue:
     text = _text()
     parameters = request.form if request.mimetype == _FORM else request.args
     using, named = (parameters.getlist(f"using-{kind}graph-uri") for kind in ("", "named-"))
-    for iri in (*using, *named):
-        _check_iri(iri)
     control().update(with_using(text, using, named), token=bearer())
     return "", HTTPStatus.NO_CONTENT
 
@@ -45,10 +42,3 @@ def _text() -> str:
     if len(updates) != 1:
         raise InputError(f"there are {len(updates)} updates", where="update", expected="one")
     return updates[0]
-
-
-def _check_iri(text: str) -> None:
-    try:
-        NamedNode(text)
-    except ValueError as error:
-        raise InputError(f"{text!r} is no IRI", where="using-graph-uri, using-named-graph-uri") from error

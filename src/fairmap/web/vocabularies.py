@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, render_template
 
@@ -13,6 +13,11 @@ from fairmap.web.conditional import conditional, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.representation import respond, split_suffix
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fairmap.model import Reader
+
 blueprint: Final = Blueprint("vocabularies", __name__)
 
 
@@ -20,14 +25,7 @@ blueprint: Final = Blueprint("vocabularies", __name__)
 def scheme(name: str) -> Response:
     """A concept scheme."""
     key, suffix = split_suffix(name)
-    iri, path = f"{CONCEPT}{key}", f"/concept/{key}"
-    view = deployment().view
-    return respond(
-        path,
-        suffix,
-        html=lambda: render_template("vocabulary.html", page=describe.scheme(view, iri), path=path),
-        triples=lambda: describe.graph_triples(view, iri),
-    )
+    return _graph(f"{CONCEPT}{key}", f"/concept/{key}", suffix, describe.scheme)
 
 
 @blueprint.get("/concept/<slug:scheme_key>/<slug:name>")
@@ -48,22 +46,23 @@ def concept(scheme_key: str, name: str) -> Response:
 def vocabulary(name: str) -> Response:
     """An excerpt of a vocabulary of others."""
     key, suffix = split_suffix(name)
-    return _vocabulary(f"{VOCABULARY}{key}", f"/vocabulary/{key}", suffix)
+    return _graph(f"{VOCABULARY}{key}", f"/vocabulary/{key}", suffix, describe.vocabulary)
 
 
 @blueprint.get("/ns")
 @blueprint.get("/ns<any('.ttl', '.jsonld', '.rdf', '.nt', '.html'):suffix>")
 def ontology(suffix: str = "") -> Response:
     """The ontology."""
-    return _vocabulary(ONTOLOGY_GRAPH, "/ns", suffix)
+    return _graph(ONTOLOGY_GRAPH, "/ns", suffix, describe.vocabulary)
 
 
-def _vocabulary(iri: str, path: str, suffix: str) -> Response:
+def _graph(iri: str, path: str, suffix: str, page: Callable[[Reader, str], object]) -> Response:
+    """A vocabulary graph of its own, as the page that ``page`` makes or as RDF."""
     view = deployment().view
     return respond(
         path,
         suffix,
-        html=lambda: render_template("vocabulary.html", page=describe.vocabulary(view, iri), path=path),
+        html=lambda: render_template("vocabulary.html", page=page(view, iri), path=path),
         triples=lambda: describe.graph_triples(view, iri),
     )
 
