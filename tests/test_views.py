@@ -143,8 +143,10 @@ def test_a_worker_can_reach_no_address(view: View, monkeypatch: pytest.MonkeyPat
 
 
 def test_an_answer_larger_than_allowed_is_refused(view: View) -> None:
+    answer = view.client.query("SELECT * { ?a ?b ?c . ?d ?e ?f }")
+    assert answer.size is None
     with pytest.raises(QueryStopped, match="larger than 1 MiB"):
-        view.client.query("SELECT * { ?a ?b ?c . ?d ?e ?f }")
+        list(answer.chunks)
     assert view.count() == 200
 
 

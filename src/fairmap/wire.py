@@ -20,6 +20,8 @@ _HEAD: Final = struct.Struct(">cI")
 MAX_FRAME: Final = 1 << 31
 PIECE: Final = 1 << 20
 """Bytes read at a time."""
+_FEW: Final = 1 << 16
+"""Bytes read at a time where most messages are small: room for more costs the allocator more than the reading."""
 
 _KINDS: Final[dict[str, type[FairmapError]]] = {
     name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, FairmapError)
@@ -30,11 +32,18 @@ HEAD: Final = b"H"
 DATA: Final = b"D"
 END: Final = b"E"
 ERROR: Final = b"X"
+LAST: Final = b"L"
+"""An error, behind which the sender closes."""
+
+
+def frame(kind: bytes, payload: bytes = b"") -> bytes:
+    """One frame as bytes, for who sends several at once."""
+    return _HEAD.pack(kind, len(payload)) + payload
 
 
 def send(connection: socket.socket, kind: bytes, payload: bytes = b"") -> None:
     """Send one frame; blocks until it is handed to the kernel."""
-    connection.sendall(_HEAD.pack(kind, len(payload)) + payload)
+    connection.sendall(frame(kind, payload))
 
 
 def send_json(connection: socket.socket, kind: bytes, value: object) -> None:
@@ -57,10 +66,47 @@ def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
     return kind, payload
 
 
+class Incoming:
+    """The frames of one connection, taken out of the kernel many at a time; nobody else may read from it."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self._held = b""
+
+    def next(self) -> tuple[bytes, bytes] | None:
+        """As :func:`receive`."""
+        while len(self._held) < _HEAD.size:
+            if not self._more():
+                if self._held:
+                    raise ServiceDown("the answer broke off inside a frame")
+                return None
+        kind, length = _HEAD.unpack_from(self._held)
+        if length > MAX_FRAME:
+            raise ServiceDown("a frame larger than 2 GiB was announced")
+        end = _HEAD.size + length
+        if len(self._held) < end:
+            rest = _exactly(self.connection, end - len(self._held))
+            if rest is None:
+                raise ServiceDown("the answer broke off inside a frame")
+            self._held += rest
+        payload, self._held = self._held[_HEAD.size : end], self._held[end:]
+        return kind, payload
+
+    def next_json(self) -> tuple[bytes, Any] | None:
+        """As :func:`receive_json`."""
+        found = self.next()
+        return None if found is None else (found[0], json.loads(found[1]) if found[1] else None)
+
+    def _more(self) -> bool:
+        data = self.connection.recv(_FEW)
+        self._held += data
+        return bool(data)
+
+
 def receive_json(connection: socket.socket) -> tuple[bytes, Any] | None:
     """The next frame with its payload read as JSON."""
-    frame = receive(connection)
-    return None if frame is None else (frame[0], json.loads(frame[1]) if frame[1] else None)
+    found = receive(connection)
+    return None if found is None else (found[0], json.loads(found[1]) if found[1] else None)
 
 
 def error_as_json(error: FairmapError) -> dict[str, Any]:

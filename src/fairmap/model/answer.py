@@ -16,14 +16,14 @@ class Answer:
     """A query's answer as bytes.
 
     :ivar media_type: of ``chunks``.
-    :ivar chunks: the body, all of it there; iterate it once.
-    :ivar size: bytes of the body.
+    :ivar chunks: the body; iterate it once. It raises where a query fails after its first part, and has ``close()`` to stop early.
+    :ivar size: bytes of the body, all of which is there; ``None``: it is not known yet.
     :ivar revision: the revision of the view that answered.
     """
 
     media_type: str
     chunks: Iterator[bytes]
-    size: int
+    size: int | None
     revision: int
 
 

@@ -1,7 +1,8 @@
 """The view process: holds the snapshot, hands each query to a forked worker, kills the worker at the deadline.
 
 One thread, one loop over epoll. Standard input brings frames from the writer (a delta as JSON); each is acknowledged on
-standard output when the next query will see it.
+standard output when the next query will see it. Readers keep their connections; the request on one is read by the worker that
+gets it, so the loop is woken twice for a query: when it comes, and when its worker is done.
 """
 
 from __future__ import annotations
@@ -15,127 +16,115 @@ import socket
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fairmap import wire
+from fairmap.views.pool import SLOW, Pool, Reader, Worker
+from fairmap.views.revision import RevisionFile
 from fairmap.views.snapshot import Snapshot
 from fairmap.views.stats import OUTCOME_OF, QueryStats, stats_path
 from fairmap.views.worker import die_with_parent, run
 
-_LEFT: Final = select.EPOLLRDHUP | select.EPOLLHUP
+if TYPE_CHECKING:
+    from fairmap.views.worker import Outcome
 
-
-@dataclass
-class _Job:
-    connection: socket.socket
-    started: float
-    deadline: float
-    is_known: bool = False  # how it ends
-    has_left: bool = False
-
-
-class _Worker:
-    """One worker seen from the view process."""
-
-    def __init__(self, pid: int, control: socket.socket) -> None:
-        self.pid = pid
-        self.control = control
-        self.job: _Job | None = None
-        self.stale = False
+_LEFT: Final = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
+_ASKED: Final = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET
+"""Told once for each request that comes: nobody reads it here, so it would be told for ever."""
+_REAPING: Final = 0.05
 
 
 class Server:
     """The loop of the view process."""
 
     def __init__(self, options: dict[str, Any], writer: socket.socket) -> None:
+        path = Path(options["socket"])
         self._deadline = float(options["deadline"])
         self._memory = int(options["memory"])
         self._count = int(options["workers"])
         self._queue_limit = int(options["queue"])
         self._snapshot = Snapshot()
         self._writer = writer
-        self._listener = wire.listen(Path(options["socket"]))
-        self._stats_listener = wire.listen(stats_path(Path(options["socket"])))
+        self._listener = wire.listen(path)
+        self._stats_listener = wire.listen(stats_path(path))
+        self._revision = RevisionFile(path)
         self._stats = QueryStats()
-        self._workers: dict[int, _Worker] = {}
-        self._queue: deque[_Job] = deque()
-        self._refused: dict[int, socket.socket] = {}
+        self._pool = Pool()
+        self._readers: dict[int, Reader] = {}
+        self._queue: deque[Reader] = deque()
         self._poll = select.epoll()
+        self._has_graph = False
 
     def run(self) -> None:
-        """Serve until the writer closes its side."""
-        self._poll.register(self._writer, select.EPOLLIN)
-        self._poll.register(self._listener, select.EPOLLIN)
-        self._poll.register(self._stats_listener, select.EPOLLIN)
+        """Serve until the writer closes its side.
+
+        What opens descriptors comes last in each round: none of its events is then about another bearer of the same number.
+        """
+        writer, listener, stats = (s.fileno() for s in (self._writer, self._listener, self._stats_listener))
+        for descriptor in (writer, listener, stats):
+            self._poll.register(descriptor, select.EPOLLIN)
         while True:
-            for descriptor, _ in self._poll.poll(self._next_deadline()):
-                if descriptor == self._writer.fileno():
-                    if not self._take_delta():
-                        return
-                elif descriptor == self._listener.fileno():
-                    self._accept()
-                elif descriptor == self._stats_listener.fileno():
-                    self._tell_stats()
-                elif descriptor in self._refused:
-                    self._drain(descriptor)
-                elif descriptor in self._workers:
-                    self._worker_said(self._workers[descriptor])
+            opening = []
+            for descriptor, what in self._poll.poll(self._patience()):
+                if reader := self._readers.get(descriptor):
+                    self._reader_said(reader, what)
+                elif worker := self._pool.workers.get(descriptor):
+                    self._worker_said(worker)
                 else:
-                    self._reader_left(descriptor)
+                    opening.append(descriptor)
             self._end_late()
+            if stats in opening:
+                self._tell_stats()
+            if listener in opening:
+                self._accept()
+            if writer in opening and not self._take_delta():
+                return
             self._hand_out()
+            self._fill()
 
     def _take_delta(self) -> bool:
         frame = wire.receive_json(self._writer)
         if frame is None:
             return False
         self._snapshot.apply(frame[1])
-        for worker in list(self._workers.values()):
-            worker.stale = True
-            if worker.job is None:
+        for worker in list(self._pool.workers.values()):
+            worker.is_stale = True
+            if worker.reader is None:
                 self._drop(worker)
-        self._fill()
+        self._revision.tell(self._snapshot.revision)
+        self._has_graph = True
         wire.send(self._writer, wire.END)
         return True
 
     def _fill(self) -> None:
-        while sum(not worker.stale for worker in self._workers.values()) < self._count:
-            ours, theirs = socket.socketpair()
-            pid = os.fork()
-            if pid == 0:
-                self._become_worker(ours, theirs)
-            theirs.close()
-            self._workers[ours.fileno()] = _Worker(pid, ours)
-            self._poll.register(ours, select.EPOLLIN)
+        """As many workers as there should be, once there is a graph; those that wait are handed out at once."""
+        while self._has_graph and self._pool.current < self._count:
+            worker = self._pool.fork(self._become_worker)
+            self._poll.register(worker.control, select.EPOLLIN)
+            self._hand_out()
+        self._pool.reap()
 
-    def _become_worker(self, ours: socket.socket, theirs: socket.socket) -> None:
+    def _become_worker(self, ours: socket.socket, theirs: socket.socket, outcome: Outcome) -> None:
         """In the fork: keep nothing of the parent's but the snapshot."""
         try:
             ours.close()
-            for worker in self._workers.values():
+            for worker in self._pool.workers.values():
                 worker.control.close()
-                if worker.job:
-                    worker.job.connection.close()
-            for connection in [job.connection for job in self._queue] + list(self._refused.values()):
-                connection.close()
+            for reader in self._readers.values():
+                reader.connection.close()
             self._poll.close()
             self._listener.close()
             self._stats_listener.close()
             self._writer.close()
-            run(self._snapshot, theirs, self._memory)
+            run(self._snapshot, theirs, outcome, self._memory)
         finally:
             os._exit(1)
 
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
-        now = time.monotonic()
-        if len(self._queue) >= self._queue_limit:
-            self._stats.count("busy", now)
-            self._refuse(connection, f"{len(self._queue)} queries wait already")
-            return
-        self._queue.append(_Job(connection, now, now + self._deadline))
+        self._readers[connection.fileno()] = Reader(connection)
+        self._poll.register(connection, _ASKED)
 
     def _tell_stats(self) -> None:
         """A frame fits into the socket's buffer, so nobody is waited for."""
@@ -144,124 +133,158 @@ class Server:
             connection.setblocking(False)
             told = {
                 **self._stats.as_json(),
-                "workers": {str(worker.pid): worker.job is not None for worker in self._workers.values()},
+                "workers": {str(worker.pid): worker.reader is not None for worker in self._pool.workers.values()},
                 "waiting": len(self._queue),
                 "revision": self._snapshot.revision,
             }
             wire.send_json(connection, wire.HEAD, told)
 
-    def _refuse(self, connection: socket.socket, what: str) -> None:
-        """Tell a reader that it is too much; its request is read to the end, or the answer would be lost with it."""
-        _tell(connection, {"kind": "Busy", "what": what})
-        self._refused[connection.fileno()] = connection
-        self._poll.register(connection, select.EPOLLIN)
+    def _reader_said(self, reader: Reader, what: int) -> None:
+        """It has asked, or has left."""
+        if reader.worker:
+            self._worker_said(reader.worker)  # what it said before comes first
+        if what & _LEFT:
+            self._reader_left(reader)
+        elif reader.is_refused:
+            self._drain(reader)
+        elif reader.worker:
+            reader.asks_again = reader.worker.outcome.told != b"\0"  # else it is the rest of a long request
+        elif not reader.waits:
+            self._asked(reader)
 
-    def _drain(self, descriptor: int) -> None:
-        connection = self._refused[descriptor]
-        with contextlib.suppress(BlockingIOError):
-            try:
-                left = not connection.recv(wire.PIECE, socket.MSG_DONTWAIT)
-            except ConnectionError:
-                left = True
-            if left:
-                self._poll.unregister(connection)
-                del self._refused[descriptor]
-                connection.close()
+    def _asked(self, reader: Reader) -> None:
+        reader.asks_again = False
+        if not _has_data(reader.connection):
+            return  # the rest of a long request that its worker has read by now
+        reader.came = time.monotonic()
+        if self._pool.free:
+            self._pool.free.pop().give(reader)
+        elif len(self._queue) < self._queue_limit:
+            reader.waits = True
+            self._queue.append(reader)
+        else:
+            self._stats.count("busy", reader.came)
+            self._refuse(reader, "Busy", f"{len(self._queue)} queries wait already")
+
+    def _reader_left(self, reader: Reader) -> None:
+        worker = reader.worker
+        if worker is None:
+            self._close(reader)
+        elif worker.outcome.told != b"\0":  # a reader who has all goes a moment before the worker is free
+            reader.has_left = True
+        else:
+            self._note(worker, "left")
+            self._drop(worker)
+            self._close(reader)
+
+    def _refuse(self, reader: Reader, kind: str, what: str) -> None:
+        """Tell a reader why there is no (more) answer, without waiting for it.
+
+        It gets the end behind that. Its request is read to the end, or the answer would be lost with it.
+        """
+        reader.is_refused = True
+        with contextlib.suppress(OSError):
+            reader.connection.setblocking(False)
+            wire.send_json(reader.connection, wire.LAST, {"kind": kind, "what": what})
+        with contextlib.suppress(OSError):
+            reader.connection.shutdown(socket.SHUT_WR)
+        self._drain(reader)
+
+    def _drain(self, reader: Reader) -> None:
+        try:
+            while reader.connection.recv(wire.PIECE, socket.MSG_DONTWAIT):
+                pass
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self._close(reader)
+
+    def _close(self, reader: Reader) -> None:
+        if reader.waits:
+            self._queue.remove(reader)
+        self._poll.unregister(reader.connection)
+        del self._readers[reader.connection.fileno()]
+        reader.connection.close()
 
     def _hand_out(self) -> None:
-        for worker in self._workers.values():
-            if not self._queue:
-                return
-            if worker.job is None and not worker.stale:
-                job = self._queue.popleft()
-                worker.job = job
-                self._poll.register(job.connection, _LEFT)
-                socket.send_fds(worker.control, [b"."], [job.connection.fileno()])
+        while self._queue and self._pool.free:
+            self._pool.free.pop().give(self._queue.popleft())
 
-    def _worker_said(self, worker: _Worker) -> None:
+    def _worker_said(self, worker: Worker) -> None:
         """The worker is done with its query, or dead."""
         try:
             told = worker.control.recv(1, socket.MSG_DONTWAIT)
         except BlockingIOError:
-            return  # an event of a worker that is gone, whose number this one has
+            return
         except OSError:
             told = b""
-        if told in OUTCOME_OF:
-            self._note(worker, OUTCOME_OF[told])
-            return
-        if told and not worker.stale:
-            self._end_job(worker)
-            return
-        if not told and worker.job:
-            self._note(worker, "crashed")
+        reader, ended = worker.reader, worker.outcome.told
+        if reader and ended != b"\0":
+            self._note(worker, OUTCOME_OF[ended])
+        elif reader:
+            self._note(worker, "left" if told else "crashed")
             what = "the query's worker died: it needed more memory than it may have, or hit a fault of the engine"
-            _tell(worker.job.connection, {"kind": "QueryCrashed", "what": what})
-        self._drop(worker)
-        self._fill()
+            self._refuse(reader, "QueryCrashed", what)
+        self._end_query(worker)
+        if not told or worker.is_stale or worker.is_slow:
+            self._drop(worker)
+        else:
+            self._pool.free.append(worker)
+        if reader and reader.has_left:
+            self._close(reader)
+        elif reader and reader.asks_again:
+            self._asked(reader)
 
-    def _note(self, worker: _Worker, outcome: str | None) -> None:
-        """Count the worker's query by the first thing that is known of its end."""
-        if worker.job and not worker.job.is_known:
-            worker.job.is_known = True
-            if outcome:
-                self._stats.count(outcome, worker.job.started)
-
-    def _reader_left(self, descriptor: int) -> None:
-        for worker in list(self._workers.values()):
-            if worker.job and worker.job.connection.fileno() == descriptor:
-                self._worker_said(worker)  # what it said before comes first
-                if worker.job and worker.job.is_known:  # a reader who has all goes a moment before the worker is free
-                    self._poll.unregister(worker.job.connection)
-                    worker.job.has_left = True
-                elif worker.job:
-                    self._note(worker, "left")
-                    self._drop(worker)
-                    self._fill()
-                return
+    def _note(self, worker: Worker, outcome: str | None) -> None:
+        """Count the worker's query."""
+        if worker.reader and outcome:
+            self._stats.count(outcome, worker.reader.came)
+            self._stats.ran(time.monotonic() - worker.began)
 
     def _end_late(self) -> None:
         now = time.monotonic()
-        fault = {"kind": "QueryTimeout", "what": f"the query was ended after {self._deadline:g} s"}
-        while self._queue and self._queue[0].deadline <= now:
-            job = self._queue.popleft()
-            self._stats.count("busy", job.started)
-            self._refuse(job.connection, f"no worker was free for {self._deadline:g} s")
-        late = [worker for worker in self._workers.values() if worker.job and worker.job.deadline <= now]
-        for worker in late:
-            os.kill(worker.pid, signal.SIGKILL)
-            self._note(worker, "timeout")
-            if worker.job:
-                _tell(worker.job.connection, fault)
-            self._drop(worker)
-        if late:
-            self._fill()
+        while self._queue and self._queue[0].came + self._deadline <= now:
+            reader = self._queue.popleft()
+            reader.waits = False
+            self._stats.count("busy", reader.came)
+            self._refuse(reader, "Busy", f"no worker was free for {self._deadline:g} s")
+        for worker in self._pool.busy:
+            if worker.began + self._deadline <= now:
+                reader = worker.reader
+                self._note(worker, "timeout")
+                self._drop(worker)
+                if reader:
+                    self._refuse(reader, "QueryTimeout", f"the query was ended after {self._deadline:g} s")
+            elif not worker.is_slow and worker.began + SLOW <= now:
+                worker.set_back()
 
-    def _drop(self, worker: _Worker) -> None:
-        self._end_job(worker)
+    def _drop(self, worker: Worker) -> None:
+        self._end_query(worker)
         self._poll.unregister(worker.control)
-        del self._workers[worker.control.fileno()]
-        worker.control.close()
-        os.kill(worker.pid, signal.SIGKILL)
-        os.waitpid(worker.pid, 0)
+        self._pool.kill(worker)
 
-    def _end_job(self, worker: _Worker) -> None:
-        if worker.job:
-            if not worker.job.has_left:
-                self._poll.unregister(worker.job.connection)
-            worker.job.connection.close()
-            worker.job = None
+    def _end_query(self, worker: Worker) -> None:
+        if worker.reader:
+            worker.reader.worker = None
+            worker.reader = None
 
-    def _next_deadline(self) -> float | None:
-        deadlines = [worker.job.deadline for worker in self._workers.values() if worker.job]
-        deadlines += [self._queue[0].deadline] if self._queue else []
-        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+    def _patience(self) -> float | None:
+        """Seconds until something has to be done by itself."""
+        times = [
+            worker.began + (self._deadline if worker.is_slow else min(SLOW, self._deadline))
+            for worker in self._pool.busy
+        ]
+        times += [self._queue[0].came + self._deadline] if self._queue else []
+        wait = max(0.0, min(times) - time.monotonic()) if times else None
+        return wait if not self._pool.ending else min(_REAPING, _REAPING if wait is None else wait)
 
 
-def _tell(connection: socket.socket, fault: dict[str, str]) -> None:
-    """Say why there is no (more) answer; never waits for the reader."""
-    with contextlib.suppress(OSError):
-        connection.setblocking(False)
-        wire.send_json(connection, wire.ERROR, fault)
+def _has_data(connection: socket.socket) -> bool:
+    try:
+        return bool(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+    except OSError:
+        return False
 
 
 def main() -> None:

@@ -51,12 +51,14 @@ def byte_of(fault: str) -> bytes:
 class QueryStats:
     """Counts since the process started.
 
+    :ivar longest: the most seconds that a query had a worker, without waiting.
     :ivar seconds: queries whose time, with waiting, lies in each bucket of :data:`BOUNDS`; the last is above them.
     """
 
     outcomes: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(OUTCOMES, 0)))
     seconds: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
     total_seconds: float = 0.0
+    longest: float = 0.0
 
     def count(self, outcome: str, started: float) -> None:
         """Count a query that came at ``started`` (monotonic) and is over."""
@@ -65,6 +67,10 @@ class QueryStats:
         self.seconds[bisect_left(BOUNDS, took)] += 1
         self.total_seconds += took
 
+    def ran(self, seconds: float) -> None:
+        """Note how long a query had a worker."""
+        self.longest = max(self.longest, seconds)
+
     def as_json(self) -> dict[str, Any]:
         """For the wire."""
         return {
@@ -72,12 +78,18 @@ class QueryStats:
             "outcomes": dict(self.outcomes),
             "seconds": self.seconds,
             "total_seconds": self.total_seconds,
+            "longest": self.longest,
         }
 
 
 def stats_path(view: Path) -> Path:
     """Where the figures of the view at socket ``view`` are told."""
     return view.with_suffix(".stats")
+
+
+def refused_path(view: Path) -> Path:
+    """Where clients of the view at socket ``view`` count the queries that they refuse to send."""
+    return view.with_suffix(".refused")
 
 
 def read_stats(view: Path, timeout: float = 2.0) -> dict[str, Any]:

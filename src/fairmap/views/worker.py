@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import io
+import json
+import mmap
 import os
 import resource
 import signal
 import socket
+import sys
 from typing import IO, TYPE_CHECKING, Final, NoReturn, cast
 
 from fairmap import wire
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from fairmap.views.snapshot import Snapshot
 
 FRAME: Final = 1 << 16
+_ONE_DESCRIPTOR: Final = socket.CMSG_SPACE(4)
 _PR_SET_PDEATHSIG: Final = 1
 _PAGE: Final = resource.getpagesize()
 
@@ -45,69 +49,97 @@ class _Frames(io.RawIOBase):
 
     def end(self) -> None:
         """Send what is left and the end."""
-        self._send()
-        wire.send(self._connection, wire.END)
+        self._send(wire.frame(wire.END))
 
-    def _send(self) -> None:
-        if self._head is not None:
-            wire.send_json(self._connection, wire.HEAD, self._head)
-            self._head = None
-        if self._buffer:
-            wire.send(self._connection, wire.DATA, bytes(self._buffer))
-            self._buffer.clear()
+    def _send(self, more: bytes = b"") -> None:
+        """A small answer goes whole at once."""
+        told = b"" if self._head is None else wire.frame(wire.HEAD, json.dumps(self._head).encode())
+        self._head = None
+        data = wire.frame(wire.DATA, bytes(self._buffer)) if self._buffer else b""
+        self._buffer.clear()
+        self._connection.sendall(told + data + more)
 
 
-def run(snapshot: Snapshot, control: socket.socket, memory_mib: int) -> NoReturn:
-    """Serve queries until the other side of ``control`` closes. Never returns into the fork's caller."""
+class Outcome:
+    """How the query that a worker runs ends: one byte that worker and view process share.
+
+    The worker writes it before the reader gets the end, so a reader who goes then is not taken for one who left.
+    """
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 1)
+
+    def tell(self, byte: bytes) -> None:
+        """Say it; ``b"\\0"`` stands for not known yet."""
+        self._memory[0] = byte[0]
+
+    @property
+    def told(self) -> bytes:
+        """What was said last."""
+        return self._memory[:1]
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._memory.close()
+
+
+def run(snapshot: Snapshot, control: socket.socket, outcome: Outcome, memory_mib: int) -> NoReturn:
+    """Serve queries until the other side of ``control`` closes. Never returns into the fork's caller.
+
+    Each message on ``control`` brings one connection with a request on it; the same byte goes back when the query is over.
+    """
     die_with_parent()
     _limit(memory_mib)
     while True:
-        data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        data, ancillary, _, _ = control.recvmsg(1, _ONE_DESCRIPTOR)
         if not data:
             os._exit(0)
-        with socket.socket(fileno=descriptors[0]) as connection:
-            _serve(snapshot, connection, control)
+        descriptor = int.from_bytes(ancillary[0][2], sys.byteorder)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=descriptor) as connection:
+            _serve(snapshot, connection, outcome)
         control.send(b".")
 
 
-def _serve(snapshot: Snapshot, connection: socket.socket, control: socket.socket) -> None:
+def _serve(snapshot: Snapshot, connection: socket.socket, outcome: Outcome) -> None:
     try:
-        frame = wire.receive_json(connection)
-        if frame is None:
+        found = wire.Incoming(connection).next_json()
+        if found is None:
             return
-        if frame[1] is None:
-            control.send(NO_QUERY)
-            wire.send_json(connection, wire.HEAD, {"revision": snapshot.revision, "gone": snapshot.gone})
-            wire.send(connection, wire.END)
-            return
-        if "update" in frame[1]:
-            _update(snapshot, connection, control, **frame[1])
+        if found[1] is None:
+            outcome.tell(NO_QUERY)
+            head = {"revision": snapshot.revision, "gone": snapshot.gone}
+            connection.sendall(wire.frame(wire.HEAD, json.dumps(head).encode()) + wire.frame(wire.END))
+        elif "update" in found[1]:
+            _update(snapshot, connection, outcome, **found[1])
         else:
-            _answer(snapshot, connection, control, Request(**frame[1]))
+            _answer(snapshot, connection, outcome, Request(**found[1]))
     except (OSError, ServiceDown):
         return  # the reader has left
 
 
-def _answer(snapshot: Snapshot, connection: socket.socket, control: socket.socket, request: Request) -> None:
+def _answer(snapshot: Snapshot, connection: socket.socket, outcome: Outcome, request: Request) -> None:
     try:
-        prepared = evaluate(snapshot.store, request, snapshot.written.triples)
+        try:
+            prepared = evaluate(snapshot.store, request, snapshot.written.triples)
+        except OSError as error:  # of the engine, not of the connection
+            raise engine_error(error) from error
         frames = _Frames(connection, {"media_type": prepared.format.media_type, "revision": snapshot.revision})
         prepared.write(cast("IO[bytes]", frames))
-        control.send(ANSWERED)
+        outcome.tell(ANSWERED)
         frames.end()
     except FairmapError as error:
-        _fail(connection, control, wire.error_as_json(error))
+        _fail(connection, outcome, wire.error_as_json(error))
     except (MemoryError, ValueError) as error:
-        _fail(connection, control, wire.error_as_json(engine_error(error)))
+        _fail(connection, outcome, wire.error_as_json(engine_error(error)))
 
 
-def _fail(connection: socket.socket, control: socket.socket, fault: dict[str, str | None]) -> None:
-    control.send(byte_of(str(fault["kind"])))
+def _fail(connection: socket.socket, outcome: Outcome, fault: dict[str, str | None]) -> None:
+    outcome.tell(byte_of(str(fault["kind"])))
     wire.send_json(connection, wire.ERROR, fault)
 
 
 def _update(
-    snapshot: Snapshot, connection: socket.socket, control: socket.socket, update: str, base_iri: str | None
+    snapshot: Snapshot, connection: socket.socket, outcome: Outcome, update: str, base_iri: str | None
 ) -> NoReturn:
     """Run an update on this fork's own copy, tell what it would change, and end: the copy is worth nothing after that."""
     store = snapshot.store
@@ -115,13 +147,13 @@ def _update(
     try:
         store.update(update, base_iri=base_iri)
     except (SyntaxError, ValueError) as error:
-        _fail(connection, control, wire.error_as_json(syntax_error(str(error))))
+        _fail(connection, outcome, wire.error_as_json(syntax_error(str(error))))
     except (OSError, RuntimeError, MemoryError) as error:
-        _fail(connection, control, wire.error_as_json(engine_error(error)))
+        _fail(connection, outcome, wire.error_as_json(engine_error(error)))
     else:
         after = set(store)
         changed = {"added": "".join(map(_line, after - before)), "removed": "".join(map(_line, before - after))}
-        control.send(UPDATED)
+        outcome.tell(UPDATED)
         wire.send_json(connection, wire.HEAD, {"revision": snapshot.revision, **changed})
     connection.close()
     os._exit(0)

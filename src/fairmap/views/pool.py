@@ -1,0 +1,117 @@
+"""The query workers seen from the view process: forked, watched, killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from fairmap.views.worker import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SLOW: Final = 0.5
+"""Seconds after which a query has to stand back behind those that just came."""
+_NICE: Final = 15
+
+
+@dataclass(eq=False)
+class Reader:
+    """One kept connection of a process that asks; one query at a time runs on it.
+
+    :ivar came: when the query that waits or runs arrived (monotonic).
+    :ivar asks_again: the next query arrived before the worker said that it is done with the last.
+    :ivar is_refused: it was told the last that it will hear on this connection.
+    """
+
+    connection: socket.socket
+    came: float = 0.0
+    worker: Worker | None = None
+    waits: bool = False
+    asks_again: bool = False
+    has_left: bool = False
+    is_refused: bool = False
+
+
+@dataclass(eq=False)
+class Worker:
+    """One fork.
+
+    :ivar began: when its query left the queue (monotonic).
+    :ivar is_known: how its query ends was counted.
+    :ivar is_slow: it was set back; only a new fork has its full share of the processor again.
+    """
+
+    pid: int
+    control: socket.socket
+    outcome: Outcome
+    reader: Reader | None = None
+    began: float = 0.0
+    is_known: bool = False
+    is_slow: bool = False
+    is_stale: bool = False
+
+    def give(self, reader: Reader) -> None:
+        """Let it run the query that waits on the reader's connection. A worker that is dead says so on ``control``."""
+        self.outcome.tell(b"\0")
+        self.reader, reader.worker, reader.waits = reader, self, False
+        self.began, self.is_known = time.monotonic(), False
+        with suppress(OSError):
+            socket.send_fds(self.control, [b"."], [reader.connection.fileno()])
+
+    def set_back(self) -> None:
+        """Give it little of the processor while others want it. Source: setpriority(2); it cannot be undone."""
+        self.is_slow = True
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, _NICE)
+
+
+@dataclass
+class Pool:
+    """The workers by the number of their control socket, those that are free, and those that were killed and still end."""
+
+    workers: dict[int, Worker] = field(default_factory=dict)
+    free: list[Worker] = field(default_factory=list)
+    ending: set[int] = field(default_factory=set)
+
+    def fork(self, become: Callable[[socket.socket, socket.socket, Outcome], None]) -> Worker:
+        """A new worker, free; ``become`` is what the fork does, and does not return there."""
+        ours, theirs = socket.socketpair()
+        outcome = Outcome()
+        pid = os.fork()
+        if pid == 0:
+            become(ours, theirs, outcome)
+        theirs.close()
+        worker = Worker(pid, ours, outcome)
+        self.workers[ours.fileno()] = worker
+        self.free.append(worker)
+        return worker
+
+    def kill(self, worker: Worker) -> None:
+        """End it without waiting for that: a large process takes its time."""
+        os.kill(worker.pid, signal.SIGKILL)
+        self.ending.add(worker.pid)
+        del self.workers[worker.control.fileno()]
+        if worker in self.free:
+            self.free.remove(worker)
+        worker.control.close()
+        worker.outcome.close()
+
+    def reap(self) -> None:
+        """Let the kernel forget those that have ended."""
+        self.ending -= {pid for pid in self.ending if os.waitpid(pid, os.WNOHANG)[0]}
+
+    @property
+    def busy(self) -> list[Worker]:
+        """Those that run a query."""
+        return [worker for worker in self.workers.values() if worker.reader]
+
+    @property
+    def current(self) -> int:
+        """How many hold the newest graph and their full share of the processor."""
+        return sum(not worker.is_stale for worker in self.workers.values())
