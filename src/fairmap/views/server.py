@@ -201,6 +201,8 @@ class Server:
         self._close(reader)
 
     def _close(self, reader: Reader) -> None:
+        if reader.connection.fileno() < 0:
+            return  # closed already, since its worker's word came before its own
         if reader.waits:
             self._queue.remove(reader)
         self._poll.unregister(reader.connection)
