@@ -42,10 +42,11 @@ class Settings:
     query_length: int = _setting(262144, "bytes of the longest query that is run")
     answer_size: int = _setting(512, "MiB of the largest answer that is given")
     result_cache: int = _setting(
-        64, "MiB of answers that the web process keeps for the next who asks the same; 0: none"
+        64, "MiB of answers that each web process keeps for the next who asks the same; 0: none"
     )
     upload: int = _setting(64, "MiB of the largest document that is read")
-    web_threads: int = _setting(4, "requests that are answered at the same time")
+    web_workers: int = _setting(2, "web processes")
+    web_threads: int = _setting(24, "requests that one web process answers at the same time")
     log: str = _setting("plain", "plain: only errors; json: a line for each request", ("plain", "json"))
 
 

@@ -58,7 +58,7 @@ class Failing:
         """Fails."""
         if self._after is None:
             raise self._error
-        return Answer("text/tab-separated-values", self._chunks(self._after), 1 << 20, 1)
+        return Answer("text/tab-separated-values", self._chunks(self._after), None, 1)
 
     def _chunks(self, first: bytes) -> Iterator[bytes]:
         yield first

@@ -12,6 +12,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from fairmap.errors import AccessDenied, FairmapError, InputError, NotConforming, NotFound, StoreError
+from fairmap.service.places import FIGURES
 from fairmap.views.stats import BOUNDS
 
 if TYPE_CHECKING:
@@ -130,8 +131,15 @@ def _processes(view: dict[str, Any] | None, writer: dict[str, Any] | None) -> di
         "writer": {int(writer["pid"])} if writer else set(),
         "view": {int(view["pid"])} if view else set(),
         "workers": {int(pid) for pid in view["workers"]} if view else set(),
-        "web": {os.getpid(), os.getppid()} - supervisor if writer else {os.getpid()},
+        "web": {os.getpid(), os.getppid(), *_counting()} - supervisor if writer else {os.getpid()},
     }
+
+
+def _counting() -> set[int]:
+    """The web processes that have answered something. Source: prometheus-client names its files ``counter_PID.db``."""
+    folder = os.environ.get(FIGURES)
+    files = Path(folder).glob("counter_*.db") if folder else ()
+    return {int(file.stem.removeprefix("counter_")) for file in files}
 
 
 def _memory(processes: dict[str, set[int]]) -> Metric:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+import secrets
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
@@ -13,6 +14,9 @@ from fairmap.store import address
 
 VARIABLE: Final = "FAIRMAP_SERVICE"
 """The environment variable by which the service's own processes hand on settings and places."""
+
+FIGURES: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which prometheus-client is told, before it is imported, to keep its counts in files of that folder."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,17 @@ def places(store: str, folder: Path | None = None) -> Places | None:
 
 @dataclass(frozen=True)
 class Assignment:
-    """What a process of the service must know."""
+    """What a process of the service must know.
+
+    :ivar figures: folder in which the web processes count together.
+    :ivar run: differs with each start of the service.
+    """
 
     settings: Settings
     places: Places
     load_map: bool
+    figures: Path
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def environment(self) -> dict[str, str]:
         """The environment that tells it to a child."""
@@ -51,13 +61,14 @@ class Assignment:
             "control": str(self.places.control),
             "view": str(self.places.view),
             "load_map": self.load_map,
+            "figures": str(self.figures),
+            "run": self.run,
         }
-        return {**os.environ, VARIABLE: json.dumps(value)}
+        return {**os.environ, VARIABLE: json.dumps(value), FIGURES: str(self.figures)}
 
     @classmethod
     def from_environment(cls) -> Self:
         """What the parent told."""
         value = json.loads(os.environ[VARIABLE])
-        return cls(
-            Settings(**value["settings"]), Places(Path(value["control"]), Path(value["view"])), value["load_map"]
-        )
+        found = Places(Path(value["control"]), Path(value["view"]))
+        return cls(Settings(**value["settings"]), found, value["load_map"], Path(value["figures"]), value["run"])

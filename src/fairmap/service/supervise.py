@@ -39,7 +39,9 @@ def supervise(settings: Settings, *, load_map: bool, web: str, on_ready: Callabl
         found = places(settings.store, folder)
         assert found is not None  # noqa: S101 - a folder was given
         _check_alone(settings.store, ControlClient(found.control))
-        environment = Assignment(settings, found, load_map).environment()
+        figures = folder / "figures"
+        figures.mkdir()
+        environment = Assignment(settings, found, load_map, figures).environment()
         stop = _Stop()
         children = [
             subprocess.Popen([sys.executable, "-m", module], env=environment, stdin=subprocess.DEVNULL, process_group=0)

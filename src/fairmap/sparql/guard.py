@@ -31,8 +31,10 @@ _TOKEN: Final = re.compile(
 )
 # The engine reads keywords without asking for a space behind or before them (`1SERVICE:x`), so a bare word or a prefix that
 # holds one of these is refused, whatever else it holds.
-_REQUESTS: Final = re.compile("SERVICE|LOAD", re.IGNORECASE)
-_VARYING: Final = re.compile("NOW|RAND|UUID|BNODE", re.IGNORECASE)
+_REQUEST_NAMES: Final = ("SERVICE", "LOAD")
+_VARYING_NAMES: Final = ("NOW", "RAND", "UUID", "BNODE")
+_REQUESTS: Final = re.compile("|".join(_REQUEST_NAMES), re.IGNORECASE)
+_VARYING: Final = re.compile("|".join(_VARYING_NAMES), re.IGNORECASE)
 _VARYING_CALL: Final = re.compile(rf"(?:{_VARYING.pattern})\(", re.IGNORECASE)
 _KEYWORD_OPERATORS: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "EXISTS", "IN"})
 
@@ -63,6 +65,8 @@ def guard(query: str, limits: Limits = Limits()) -> None:
     """
     if len(query) > limits.length:
         raise QueryRefused(f"the query has {len(query)} characters", expected=f"at most {limits.length}")
+    if _is_plain(query, limits):
+        return
     depth = operators = 0
     for match in _TOKEN.finditer(query):
         kind = match.lastgroup
@@ -85,6 +89,15 @@ def guard(query: str, limits: Limits = Limits()) -> None:
         raise QueryRefused(f"the query has {operators} operators", expected=f"at most {limits.operators}")
 
 
+def _is_plain(query: str, limits: Limits) -> bool:
+    """Whether a look at the letters is enough: no request, fewer brackets than may be nested, too short for many operators."""
+    if not query.isascii() or len(query) > limits.operators:
+        return False
+    words = query.upper()
+    brackets = query.count("(") + query.count("{") + query.count("[")
+    return brackets <= limits.depth and not any(name in words for name in _REQUEST_NAMES)
+
+
 def is_deterministic(query: str) -> bool:
     """Whether the query has the same answer whenever it runs on the same graph: it calls none of NOW, RAND, UUID, STRUUID, BNODE.
 
@@ -93,6 +106,9 @@ def is_deterministic(query: str) -> bool:
     >>> is_deterministic("SELECT ?now { ?now <http://e/rand> 'UUID()' } # BNODE()"), is_deterministic("SELECT (rand() AS ?x) {}")
     (True, False)
     """
+    words = query.upper()
+    if query.isascii() and not any(name in words for name in _VARYING_NAMES):
+        return True
     return not any(_may_vary(match) for match in _TOKEN.finditer(query))
 
 

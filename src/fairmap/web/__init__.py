@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Final
 
 from flask import Flask
@@ -9,6 +10,7 @@ from flask import Flask
 from fairmap.web import (
     compression,
     errors,
+    front,
     graph_store,
     headers,
     home,
@@ -40,12 +42,18 @@ _ESCAPES: Final = 3
 
 
 def create_app(
-    settings: Settings, view: View, *, ready: Callable[[], bool], control: ControlClient | None = None
+    settings: Settings,
+    view: View,
+    *,
+    ready: Callable[[], bool],
+    control: ControlClient | None = None,
+    run: str | None = None,
 ) -> Flask:
     """The app over one view.
 
     :param ready: whether the view answers.
     :param control: the service that writes; without it the app only reads.
+    :param run: the same for all web processes of one run of the service; without it, this app is alone.
     """
     app = Flask(__name__, static_url_path="/static")
     longest = settings.query_length * _ESCAPES + (1 << 14)
@@ -54,10 +62,13 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(href=href, is_elsewhere=is_elsewhere, local=local, public=public, settings=settings)
     answers = AnswerCache(settings.result_cache << 20)
-    Deployment(settings, view, ready, Shapes.shipped(), answers, StatisticsCache(), control).attach(app.extensions)
+    run = run or secrets.token_hex(8)
+    here = Deployment(settings, view, ready, Shapes.shipped(), answers, StatisticsCache(), control, run)
+    here.attach(app.extensions)
     for part in (operation, home, sparql, update, graph_store, records, vocabularies, shapes, void):
         app.register_blueprint(part.blueprint)
     errors.register(app)
     headers.register(app)
     compression.register(app)
+    front.register(app)
     return app

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from cachetools import LRUCache
-
 from fairmap.model import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable, Iterator
 
 LARGEST: Final = 8 << 20
 """Bytes of the largest answer that is kept."""
@@ -19,10 +18,23 @@ _OVERHEAD: Final = 512
 """Bytes that an answer takes besides its body, about."""
 
 
-@dataclass(frozen=True)
-class _Held:
-    media_type: str
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, or an HTTP response with one.
+
+    :ivar kind: the media type of an answer; the headers of a response.
+    :ivar extra: bytes that it takes besides ``body``.
+    """
+
+    revision: int
+    kind: str | tuple[tuple[str, str], ...]
     body: bytes
+    extra: int = _OVERHEAD
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes."""
+        return len(self.body) + self.extra
 
 
 class AnswerCache:
@@ -30,9 +42,30 @@ class AnswerCache:
 
     def __init__(self, size: int) -> None:
         """``size``: bytes of all answers together; 0: none is kept."""
-        self._held: LRUCache[str, _Held] = LRUCache(size, lambda held: len(held.body) + _OVERHEAD)
-        self._largest = min(LARGEST, size - _OVERHEAD)
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._room = size
+        self._used = 0
         self._lock = Lock()
+
+    def get(self, key: Hashable, revision: int) -> Kept | None:
+        """What is kept under ``key``, when it is of ``revision``."""
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is None or kept.revision != revision:
+                return None
+            self._kept.move_to_end(key)
+            return kept
+
+    def keep(self, key: Hashable, kept: Kept) -> None:
+        """Keep it, when it is not too large, and drop what was not used for longest."""
+        if kept.size > min(LARGEST + _OVERHEAD, self._room):
+            return
+        with self._lock:
+            before = self._kept.pop(key, None)
+            self._used += kept.size - (before.size if before else 0)
+            self._kept[key] = kept
+            while self._used > self._room:
+                self._used -= self._kept.popitem(last=False)[1].size
 
     def answer(self, key: str, revision: int, run: Callable[[], Answer]) -> Answer:
         """The answer kept under ``key``, else that of ``run``, which is kept when it is of ``revision``.
@@ -40,19 +73,35 @@ class AnswerCache:
         :param key: differs with the query, the form and the revision.
         :param revision: of the view, read before this call.
         """
-        with self._lock:
-            held = self._held.get(key)
-        if held is None:
+        kept = self.get(key, revision)
+        if kept is None:
             answer = run()
-            if answer.revision != revision or answer.size > self._largest:
+            if answer.revision != revision or (answer.size or 0) + _OVERHEAD > self._room:
                 return answer
-            held = _Held(answer.media_type, b"".join(answer.chunks))
-            with self._lock:
-                self._held[key] = held
-        return Answer(held.media_type, iter([held.body]), len(held.body), revision)
+            if answer.size is None:
+                return Answer(answer.media_type, self._keeping(key, answer), None, revision)
+            if answer.size > LARGEST:
+                return answer
+            kept = Kept(revision, answer.media_type, b"".join(answer.chunks))
+            self.keep(key, kept)
+        assert isinstance(kept.kind, str)  # noqa: S101 - under this key lies an answer
+        return Answer(kept.kind, iter([kept.body]), len(kept.body), revision)
+
+    def _keeping(self, key: str, answer: Answer) -> Iterator[bytes]:
+        """The chunks of an answer of unknown size, which is kept at its end."""
+        held, size = [], 0
+        for chunk in answer.chunks:
+            size += len(chunk)
+            if size <= LARGEST:
+                held.append(chunk)
+            else:
+                held.clear()
+            yield chunk
+        if size <= LARGEST:
+            self.keep(key, Kept(answer.revision, answer.media_type, b"".join(held)))
 
     @property
     def size(self) -> int:
         """Bytes in use."""
         with self._lock:
-            return int(self._held.currsize)
+            return self._used

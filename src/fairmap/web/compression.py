@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from flask import request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,15 +37,15 @@ def _compress(response: Response) -> Response:
     if response.status_code == HTTPStatus.NOT_MODIFIED:
         response.vary.add("Accept-Encoding")
         return response
-    if not _is_text(response.mimetype) or "Content-Encoding" in response.headers:
+    if not is_text(response.mimetype) or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
     size = _size(response)
-    if size <= SMALLEST or not _takes_gzip():
+    if size <= SMALLEST or not takes_gzip(request.headers.get("Accept-Encoding")):
         return response
     response.direct_passthrough = False
     if size <= _LARGEST:
-        response.set_data(gzip.compress(response.get_data(), _LEVEL, mtime=0))
+        response.set_data(compressed(response.get_data()))
     else:
         response.response = _pieces(response.iter_encoded())
         response.headers.pop("Content-Length", None)
@@ -61,15 +64,22 @@ def _size(response: Response) -> int:
     return _LARGEST + 1 if response.is_streamed else len(response.get_data())
 
 
-def _is_text(media_type: str | None) -> bool:
+def is_text(media_type: str | None) -> bool:
+    """Whether a body of this type gets smaller."""
     name = media_type or ""
     return name.startswith("text/") or name.endswith(("+json", "+xml")) or name in _TEXTS
 
 
-def _takes_gzip() -> bool:
+@lru_cache(maxsize=256)
+def takes_gzip(accept_encoding: str | None) -> bool:
     """Whether gzip is named, or covered by ``*``, and not ranked below the plain form."""
-    accepted = request.accept_encodings
+    accepted = parse_accept_header(accept_encoding, Accept)
     return accepted.quality("gzip") > 0 and accepted.quality("gzip") >= accepted.quality("identity")
+
+
+def compressed(body: bytes) -> bytes:
+    """The body as gzip, the same bytes each time."""
+    return gzip.compress(body, _LEVEL, mtime=0)
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:

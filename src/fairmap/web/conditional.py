@@ -20,11 +20,16 @@ NO_STORE: Final = "no-store"
 
 
 def tag(revision: int, *parts: str | tuple[str, ...] | None) -> str:
-    """The opaque text of a tag: of one representation, at one revision of the view, from one run of this app.
+    """The opaque text of a tag: of one representation, at one revision of the view, from one run of the service.
 
-    A revision counts the writes of one store, and a page depends on the program, too; so no tag outlives the process.
+    A revision counts the writes of one store, and a page depends on the program, too; so no tag outlives the service's process.
     """
-    text = json.dumps([deployment().run, revision, *parts])
+    return tag_of(deployment().run, revision, *parts)
+
+
+def tag_of(run: str, revision: int, *parts: str | tuple[str, ...] | None) -> str:
+    """As :func:`tag`, for an app that is told by its ``run``."""
+    text = json.dumps([run, revision, *parts])
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from flask import current_app
@@ -27,7 +26,7 @@ class Deployment:
 
     :ivar ready: whether the view answers.
     :ivar control: the service that writes; ``None``: this app only reads.
-    :ivar run: differs with each start of the app.
+    :ivar run: differs with each start of the service.
     """
 
     settings: Settings
@@ -36,8 +35,8 @@ class Deployment:
     shapes: Shapes
     answers: AnswerCache
     statistics: StatisticsCache
-    control: ControlClient | None = None
-    run: str = field(default_factory=lambda: secrets.token_hex(8))
+    control: ControlClient | None
+    run: str
 
     def attach(self, extensions: dict[str, object]) -> None:
         """Let the blueprints of an app find this."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import secrets
 import sys
@@ -18,10 +19,11 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Blueprint, Response, current_app, g, has_request_context, request
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from fairmap.service.metrics import ServiceCollector
+from fairmap.service.places import FIGURES
 from fairmap.views import ViewClient
-from fairmap.web.deployment import deployment
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -31,21 +33,66 @@ blueprint: Final = Blueprint("operation", __name__)
 HEADER: Final = "X-Request-ID"
 _KEY: Final = "fairmap-operation"
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 _STRAY: Final = "none"
 """The route of a request that fits none."""
 
 
-class _Figures:
-    """Of one app: the requests it answered, and what its service tells."""
+class Figures:
+    """Of one app: the requests it answered, told in figures and, when that is wanted, in the log; and what its service tells.
+
+    Several web processes count together in files, when the service gave them a folder for that.
+    """
 
     def __init__(self, app: Flask) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call] # they would be series of their own in this format
-        self.registry = CollectorRegistry()
-        labels = ["method", "route", "status"]
-        self.requests = Counter("fairmap_http_requests", "Requests answered.", labels, registry=self.registry)
+        self._registry = CollectorRegistry()
+        labels, own = ["method", "route", "status"], CollectorRegistry()
+        self._requests = Counter("fairmap_http_requests", "Requests answered.", labels, registry=own)
+        self._series: dict[tuple[str, str, int], Counter] = {}
+        if FIGURES in os.environ:
+            MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
+        else:
+            self._registry.register(self._requests)
         here = app.extensions["fairmap"]
+        self._logs = here.settings.log == "json"
         if isinstance(here.view, ViewClient) and here.control:
-            self.registry.register(ServiceCollector(here.view, here.control))
+            self._registry.register(ServiceCollector(here.view, here.control))
+
+    def note(self, method: str, route: str, status: int, size: int | None, *, request: str, begun: float) -> None:
+        """Count a request that is answered, and log it.
+
+        :param route: the pattern.
+        :param begun: when it came (monotonic).
+        """
+        key = method, route, status // 100
+        if key not in self._series:
+            told = method if method in _METHODS else "other"
+            self._series[key] = self._requests.labels(told, route, f"{status // 100}xx")
+        self._series[key].inc()
+        if self._logs:
+            line = {
+                "time": _now(),
+                "request": request,
+                "method": method if method in _METHODS else "other",
+                "route": route,
+                "status": status,
+                "milliseconds": round((time.monotonic() - begun) * 1000, 1),
+                "bytes": size,
+            }
+            sys.stderr.write(json.dumps(line) + "\n")
+            sys.stderr.flush()
+
+    def text(self) -> bytes:
+        """All figures. Source: Prometheus text format 0.0.4."""
+        return generate_latest(self._registry)
+
+
+def figures_of(app: Flask) -> Figures:
+    """The figures of an app."""
+    found = app.extensions[_KEY]
+    assert isinstance(found, Figures)  # noqa: S101 - put there with the blueprint
+    return found
 
 
 class _Lines(logging.Formatter):
@@ -76,17 +123,20 @@ class _Lines(logging.Formatter):
 def request_id() -> str:
     """The id of this request: the one it came with, when it is 1 to 64 letters, digits, ``.``, ``_`` or ``-``, else a new one."""
     if "request_id" not in g:
-        came = request.headers.get(HEADER, "")
-        g.request_id = came if _ID.fullmatch(came) else secrets.token_hex(8)
+        g.request_id = id_of(request.headers.get(HEADER, ""))
     found: str = g.request_id
     return found
 
 
+def id_of(came: str) -> str:
+    """The id of a request that came with ``came``."""
+    return came if _ID.fullmatch(came) else secrets.token_hex(8)
+
+
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """The figures of the service. Source: Prometheus text format 0.0.4."""
-    figures: _Figures = current_app.extensions[_KEY]
-    response = Response(generate_latest(figures.registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    """The figures of the service."""
+    response = Response(figures_of(current_app).text(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -94,7 +144,7 @@ def metrics() -> Response:
 @blueprint.record_once
 def _attach(state: BlueprintSetupState) -> None:
     app: Any = state.app
-    app.extensions[_KEY] = _Figures(app)
+    app.extensions[_KEY] = Figures(app)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines(as_json=app.extensions["fairmap"].settings.log == "json"))
     app.logger.handlers[:] = [handler]
@@ -108,25 +158,10 @@ def _begin() -> None:
 @blueprint.after_app_request
 def _end(response: Response) -> Response:
     response.headers[HEADER] = request_id()
-    figures: _Figures = current_app.extensions[_KEY]
-    route, method = _route(), request.method if request.method in _METHODS else "other"
-    figures.requests.labels(method, route, f"{response.status_code // 100}xx").inc()
-    if deployment().settings.log == "json":
-        told = {
-            "time": _now(),
-            "request": request_id(),
-            "method": method,
-            "route": route,
-            "status": response.status_code,
-            "milliseconds": round((time.monotonic() - g.begun) * 1000, 1),
-            "bytes": response.content_length,
-        }
-        sys.stderr.write(json.dumps(told) + "\n")
-        sys.stderr.flush()
+    figures_of(current_app).note(
+        request.method, _route(), response.status_code, response.content_length, request=request_id(), begun=g.begun
+    )
     return response
-
-
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 
 
 def _route() -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fairmap.errors import NotAcceptable, UsageError
 from fairmap.rdf import RESULTS, negotiate
+from fairmap.web.conditional import tag_of
 from fairmap.web.representation import HTML, RDF
+
+if TYPE_CHECKING:
+    from fairmap.web.protocol import Operation
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,13 @@ def of_accept(accept: str | None) -> ResultForms:
     if negotiate(accept, offered) == HTML:
         return _NAMED["html"]
     return ResultForms(_best(accept, _RESULT_NAMES), _best(accept, _GRAPH_NAMES))
+
+
+def answer_tag(run: str, operation: Operation, forms: ResultForms, revision: int) -> str:
+    """The tag of an answer in its form; also the key under which it is kept."""
+    form = HTML if forms.html else None
+    graphs = operation.default_graphs, operation.named_graphs
+    return tag_of(run, revision, "/sparql", form, forms.results, forms.graph, operation.query, *graphs)
 
 
 def _best(accept: str | None, names: dict[str, str]) -> str | None:

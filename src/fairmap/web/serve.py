@@ -6,7 +6,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from fairmap.errors import FairmapError
@@ -36,7 +36,8 @@ def application() -> Flask:
             return False
         return True
 
-    return create_app(settings, view, ready=ready, control=ControlClient(assignment.places.control))
+    control = ControlClient(assignment.places.control)
+    return create_app(settings, view, ready=ready, control=control, run=assignment.run)
 
 
 def main() -> None:
@@ -47,10 +48,11 @@ def main() -> None:
         "address": settings.host,
         "port": settings.port,
         "interface": Interfaces.WSGI,
-        "workers": 1,
+        "http": HTTPModes.http1,  # one answer at a time on a connection: see breaking.py
+        "workers": settings.web_workers,
         "blocking_threads": settings.web_threads,
         "backpressure": settings.web_threads * 4,
-        "log_level": LogLevels.warning,
+        "log_level": LogLevels.error,
         "factory": True,
         "respawn_failed_workers": True,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, render_template, request
@@ -11,12 +10,14 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 from fairmap.errors import FairmapError
 from fairmap.rdf import negotiate
 from fairmap.sparql import is_deterministic
+from fairmap.web.begun import of_environ
 from fairmap.web.conditional import NO_STORE, conditional, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.errors import RETRY_AFTER, status_of
 from fairmap.web.examples import examples
 from fairmap.web.representation import HTML, RDF
-from fairmap.web.result_forms import ResultForms, of_accept, of_name
+from fairmap.web.protocol import FORM, QUERY, Operation
+from fairmap.web.result_forms import ResultForms, answer_tag, of_accept, of_name
 from fairmap.web.result_page import Preview, preview
 from fairmap.web.void import description
 
@@ -28,19 +29,7 @@ if TYPE_CHECKING:
     from fairmap.model import Answer
 
 blueprint: Final = Blueprint("sparql", __name__)
-_QUERY: Final = "application/sparql-query"
-_FORM: Final = "application/x-www-form-urlencoded"
 _READS: Final = frozenset({"GET", "HEAD"})
-
-
-@dataclass(frozen=True)
-class _Operation:
-    """A query operation as it came."""
-
-    query: str
-    format: str | None
-    default_graphs: tuple[str, ...]
-    named_graphs: tuple[str, ...]
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
@@ -55,13 +44,14 @@ def sparql() -> Response:
         response = _answered(operation, forms, None)
         response.headers["Cache-Control"] = NO_STORE
         return response
-    revision = deployment().view.revision()
+    begun = of_environ(request.environ)
+    revision = begun.revision if begun else deployment().view.revision()
     if request.method in _READS:
         return conditional(_tag(operation, forms, revision), lambda: _answered(operation, forms, revision))
     return _answered(operation, forms, revision)
 
 
-def _answered(operation: _Operation, forms: ResultForms, revision: int | None) -> Response:
+def _answered(operation: Operation, forms: ResultForms, revision: int | None) -> Response:
     """The answer, or a page with its beginning.
 
     :param revision: of the view, when the answer depends on nothing else; ``None``: it differs each time.
@@ -75,13 +65,11 @@ def _answered(operation: _Operation, forms: ResultForms, revision: int | None) -
     return response
 
 
-def _tag(operation: _Operation, forms: ResultForms, revision: int) -> str:
-    form = HTML if forms.html else None
-    graphs = operation.default_graphs, operation.named_graphs
-    return tag(revision, "/sparql", form, forms.results, forms.graph, operation.query, *graphs)
+def _tag(operation: Operation, forms: ResultForms, revision: int) -> str:
+    return answer_tag(deployment().run, operation, forms, revision)
 
 
-def _operation() -> _Operation:
+def _operation() -> Operation:
     """The operation in the request: in its address, its form, or as its body.
 
     :raises BadRequest: without a query, with two, or when it is not UTF-8.
@@ -89,11 +77,11 @@ def _operation() -> _Operation:
     """
     if request.method in _READS:
         return _of_fields(request.args)
-    if request.mimetype == _FORM:
+    if request.mimetype == FORM:
         return _of_fields(request.form)
-    if request.mimetype != _QUERY:
+    if request.mimetype != QUERY:
         found = request.mimetype or "nothing"
-        raise UnsupportedMediaType(f"a query comes as {_QUERY} or {_FORM}, not as {found}")
+        raise UnsupportedMediaType(f"a query comes as {QUERY} or {FORM}, not as {found}")
     try:
         text = request.get_data().decode()
     except UnicodeDecodeError as error:
@@ -101,11 +89,11 @@ def _operation() -> _Operation:
     return _of_fields(request.args, text)
 
 
-def _of_fields(fields: MultiDict[str, str], text: str | None = None) -> _Operation:
+def _of_fields(fields: MultiDict[str, str], text: str | None = None) -> Operation:
     queries = fields.getlist("query") if text is None else [text]
     if len(queries) != 1:
         raise BadRequest(f"one query was expected, {len(queries) or 'none'} came")
-    return _Operation(
+    return Operation(
         queries[0],
         fields.get("format") or None,
         tuple(fields.getlist("default-graph-uri")),
@@ -120,9 +108,12 @@ def _check_length(query: str) -> None:
         raise RequestEntityTooLarge(f"the query has {size} bytes, at most {allowed} are run")
 
 
-def _run(operation: _Operation, forms: ResultForms, revision: int | None) -> Answer:
+def _run(operation: Operation, forms: ResultForms, revision: int | None) -> Answer:
     """The answer, kept from an earlier run where that is possible."""
     here = deployment()
+    begun = of_environ(request.environ)
+    if begun:
+        return begun.answer()
 
     def run() -> Answer:
         return here.view.query(
@@ -146,7 +137,7 @@ def _about() -> Response:
     return description("/sparql", next(form for form in RDF if form.media_type == chosen))
 
 
-def _result_page(operation: _Operation, revision: int | None) -> Response:
+def _result_page(operation: Operation, revision: int | None) -> Response:
     """The form with the answer below it, or with what is wrong with the query."""
     try:
         found = preview(_run(operation, ResultForms("tsv", "turtle"), revision))
