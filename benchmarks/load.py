@@ -7,31 +7,20 @@ The clients are processes with one kept connection each, so that they are not wh
 from __future__ import annotations
 
 import contextlib
-import io
 import itertools
 import multiprocessing
 import os
 import socket
-import statistics
-import subprocess
 import sys
-import tempfile
-import threading
 import time
-import urllib.parse
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import pyoxigraph
-from synthetic import SEED, WORDS, concepts, datasets
+from synthetic import WORDS
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from service import free_port, serving
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROUNDS: Final = 5
 SECONDS: Final = 1.5

@@ -19,7 +19,7 @@ from fairmap.config import Settings, configure
 from fairmap.errors import StoreError, StoreInUse, UsageError
 from fairmap.model import Record
 from fairmap.service.doctor import State, examine
-from fairmap.store import Level, address, open_level
+from fairmap.store import Level, Levels, address, open_level
 from fairmap.store.backup import holder, read_manifest, restore_backup, write_backup
 from service import free_port
 from stores import examined, fairmap, graph_of, record
@@ -205,7 +205,7 @@ def test_a_backup_that_is_not_what_the_level_holds_is_an_error_and_nothing_is_le
     lossy = Level(level.engine, level.ledger)
     lossy.engine = Forgetful()  # type: ignore[assignment]
     with pytest.raises(StoreError, match="as the manifest says"):
-        write_backup(lossy, tmp_path / "new")
+        write_backup(Levels(lossy, address("memory:")), tmp_path / "new")
     level.close()
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
 

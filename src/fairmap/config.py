@@ -37,6 +37,9 @@ class Settings:
     contact: str = _setting("", "mail address or page of the deployment's contact; empty: told as missing")
     query_deadline: float = _setting(30.0, "seconds after which a query is ended")
     query_memory: int = _setting(1024, "MiB that one query may use beyond the graph itself")
+    view_memory: int = _setting(
+        2048, "MiB up to which a graph is held in memory for queries; a larger one is read from disk"
+    )
     query_workers: int = _setting(4, "queries that run at the same time")
     query_queue: int = _setting(32, "queries that may wait for a worker before a newcomer is sent away")
     query_length: int = _setting(262144, "bytes of the longest query that is run")

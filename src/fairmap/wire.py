@@ -164,9 +164,20 @@ def talk(path: Path, what: str) -> Iterator[socket.socket]:
 
     :raises ServiceDown: when nobody listens there, or the other side dies meanwhile; ``what`` names who that is.
     """
+    connection = connect(path, what)
+    with kept(connection, path, what):
+        yield connection
+
+
+@contextlib.contextmanager
+def kept(connection: socket.socket, path: Path, what: str) -> Iterator[None]:
+    """Close a connection at the end.
+
+    :raises ServiceDown: when the other side dies meanwhile; ``what`` names who that is.
+    """
     try:
-        with connect(path, what) as connection:
-            yield connection
+        with connection:
+            yield
     except ConnectionError as error:
         raise ServiceDown(f"{what} broke off", where=str(path)) from error
 

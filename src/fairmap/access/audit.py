@@ -28,11 +28,20 @@ class Audit:
         if self._file:
             self._file.close()
 
-    def note(self, principal: Principal, operation: str, outcome: str, *, graph: str | None = None) -> None:
+    def note(
+        self,
+        principal: Principal,
+        operation: str,
+        outcome: str,
+        *,
+        graph: str | None = None,
+        organisation: str | None = None,
+    ) -> None:
         """Write one line; it is handed to the system when this returns.
 
         :param outcome: ``done``, or the class of the error.
         :param graph: the graph that was meant, where the operation names one.
+        :param organisation: whose records were meant; ``None``: the public ones.
         """
         if self._file:
             line = {
@@ -40,6 +49,7 @@ class Audit:
                 "principal": principal.name,
                 "scope": principal.scope.value if principal.scope else None,
                 "operation": operation,
+                "organisation": organisation,
                 "graph": graph,
                 "outcome": outcome,
             }

@@ -46,6 +46,21 @@ class Principal:
         if not self.scope.covers(scope):
             raise AccessDenied(f"{what} is not allowed with scope {self.scope.value}", expected=f"scope {scope.value}")
 
+    def writes_to(self, organisation: str | None) -> str | None:
+        """The organisation whose level a write goes to; ``None``: the public one.
+
+        A contributor writes to its own organisation's, who has scope curate to the public level unless it names an organisation.
+
+        :param organisation: the one that was named, if any.
+        :raises AccessDenied: when that is not the principal's to write for.
+        """
+        if organisation is not None and self.organisation not in {None, organisation}:
+            what = f"this token is for the organisation {self.organisation}"
+            raise AccessDenied(what, expected="no other organisation, or none")
+        if self.scope is Scope.CONTRIBUTE:
+            return self.organisation
+        return organisation
+
 
 NOBODY: Final = Principal(None, None)
 """A reader without a token."""

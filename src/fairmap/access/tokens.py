@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from fairmap.access.organisation import organisation_name
 from fairmap.access.principal import Principal, Scope
-from fairmap.errors import NotAuthenticated, StoreError, UsageError
+from fairmap.errors import NotAuthenticated, ServiceDown, StoreError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,8 +55,10 @@ class Tokens:
         """A new token's text; it cannot be shown again.
 
         :param days: after which it expires.
-        :raises UsageError: when the name is taken, or a contributor has no organisation.
+        :raises UsageError: when the name is taken, or a contributor has no organisation, or one of no use as a name.
         """
+        if organisation is not None:
+            organisation_name(organisation)
         if scope is Scope.CONTRIBUTE and not organisation:
             raise UsageError("a token with scope contribute needs its organisation", expected="--organisation ORG")
         text = PREFIX + secrets.token_urlsafe(32)
@@ -92,11 +96,28 @@ class Tokens:
 
         :raises NotAuthenticated: when it is unknown, revoked or expired; the message does not tell which.
         """
-        query = "SELECT name, scope, organisation, expires FROM token WHERE hash = ?"
-        row = self._base.execute(query, (_hash(text),)).fetchone()
-        if row is None or (row[3] is not None and row[3] <= datetime.now(UTC).isoformat(timespec="seconds")):
-            raise NotAuthenticated("the token is not valid", expected="a token that is neither revoked nor expired")
-        return Principal(row[0], Scope(row[1]), row[2])
+        return _principal(self._base, text)
+
+
+def principal_of(path: Path, text: str) -> Principal:
+    """Who shows this token, read from the tokens' file by a process that does not own it. Safe in threads.
+
+    :raises NotAuthenticated: as :meth:`Tokens.principal`.
+    :raises ServiceDown: when the file is not there yet.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as base:
+            return _principal(base, text)
+    except sqlite3.Error as error:
+        raise ServiceDown(f"the tokens cannot be read: {error}", where=path.name) from error
+
+
+def _principal(base: sqlite3.Connection, text: str) -> Principal:
+    query = "SELECT name, scope, organisation, expires FROM token WHERE hash = ?"
+    row = base.execute(query, (_hash(text),)).fetchone()
+    if row is None or (row[3] is not None and row[3] <= datetime.now(UTC).isoformat(timespec="seconds")):
+        raise NotAuthenticated("the token is not valid", expected="a token that is neither revoked nor expired")
+    return Principal(row[0], Scope(row[1]), row[2])
 
 
 def _hash(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -12,12 +13,12 @@ from pyoxigraph import Quad
 from fairmap import build
 from fairmap.catalogue.documents import Document, documents
 from fairmap.config import configure
-from fairmap.errors import NotFound
+from fairmap.errors import AccessDenied, NotFound
 from fairmap.export import export
 from fairmap.publish import Publisher, upgrade
 from fairmap.rdf import FORMATS, by_name, to_graph
 from fairmap.shacl import load_shapes
-from fairmap.store import address, name_of, node_of, open_level
+from fairmap.store import address, name_of, node_of, open_levels
 from fairmap.views import LocalView
 
 if TYPE_CHECKING:
@@ -61,11 +62,20 @@ class Catalogue:
     """
 
     def __init__(
-        self, store: str, base_iri: str, *, follow: Callable[[Change], None] | None = None, judging: bool = True
+        self,
+        store: str,
+        base_iri: str,
+        *,
+        follow: Callable[[str | None, Change], None] | None = None,
+        judging: bool = True,
     ) -> None:
+        """``follow`` is told of each change, with the organisation whose level it is in (``None``: the public one)."""
         self.base_iri = base_iri
-        self.level = open_level(address(store))
-        self.publisher = Publisher(self.level, base_iri, follow, judging=judging)
+        self.levels = open_levels(address(store))
+        self.level = self.levels.public
+        self._judging = judging
+        self._follow = follow or (lambda *_: None)
+        self.publisher = Publisher(self.level, base_iri, partial(self._follow, None), judging=judging)
         self.view = LocalView(self.level, base_iri)
 
     def __enter__(self) -> Self:
@@ -78,7 +88,7 @@ class Catalogue:
 
     def close(self) -> None:
         """Put everything on disk and let others open the store."""
-        self.level.close()
+        self.levels.close()
 
     def records(self) -> Mapping[str, str]:
         """All records and vocabulary graphs: IRI to who wrote it last."""
@@ -90,67 +100,78 @@ class Catalogue:
         return upgrade(self.publisher, shipped.records, shipped.version)
 
     def load(
-        self, *sources: Path | str | bytes | Document, form: str = "turtle", graph: str | None = None
+        self,
+        *sources: Path | str | bytes | Document,
+        form: str = "turtle",
+        graph: str | None = None,
+        organisation: str | None = None,
     ) -> ValidationReport:
         """Publish the records in files, folders, bytes or documents: all of them, or, when one does not conform, none.
 
         :param form: name of the format of bytes; files tell theirs by their suffix.
         :param graph: the record that triples without a graph must belong to.
+        :param organisation: whose level they go to, which only it sees; ``None``: the public one.
         :raises UnreadableInput: with file, line and column; the store is as it was.
         :raises NotConforming: with the report; the store is as it was.
         """
         quads = [quad for document in self._documents(sources, form) for quad in document.quads()]
-        return self.publisher.publish(quads, origin="load", graph=graph)
+        return self._publisher(organisation).publish(quads, origin="load", graph=graph)
 
     def validate(
         self,
         *sources: Path | str | bytes | Document,
         form: str = "turtle",
         shapes: Sequence[Path] | None = None,
+        organisation: str | None = None,
     ) -> ValidationReport:
-        """Judge what would be loaded, or without sources all that the store holds. Writes nothing.
+        """Judge what would be loaded, or without sources all that the level holds. Writes nothing.
 
         :param shapes: files of other shapes than those of fairmap.
+        :param organisation: for whose level; ``None``: the public one.
         """
         if sources:
             quads = [quad for document in self._documents(sources, form) for quad in document.quads()]
         else:
-            quads = list(self.level.dump())
-        _, report = self.publisher.judge(quads, shapes=None if shapes is None else load_shapes(shapes))
+            quads = list(self.levels.of(organisation).dump())
+        _, report = self._publisher(organisation).judge(quads, shapes=None if shapes is None else load_shapes(shapes))
         return report
 
-    def has(self, graph: str) -> bool:
-        """Whether there is such a record or graph, even an empty one."""
-        return self.level.ledger.digest(graph) is not None
+    def replace(self, graph: str, *documents: Document, keep: bool = False, organisation: str | None = None) -> bool:
+        """Give one graph new contents (Graph Store Protocol PUT), or with ``keep`` add to what is seen of it (POST).
 
-    def replace(self, graph: str, *documents: Document, keep: bool = False) -> bool:
-        """Give one graph new contents (Graph Store Protocol PUT), or with ``keep`` add to them (POST).
-
-        :return: whether the graph is new.
+        :param organisation: in whose level; a public record stays as it is, and the organisation sees its own version of it.
+        :return: whether the graph is new to who sees that level.
         :raises NotConforming, UnreadableInput: the store is as it was.
         """
-        is_new = not self.has(graph)
-        before = self.level.record(graph)
-        quads = list(before.quads) if before and keep else []
+        holder = self.levels.holder(graph, organisation)
+        before = holder.record(graph) if holder and keep else None
+        quads = list(before.quads) if before else []
         node = node_of(graph)
         for document in documents:
             quads += [Quad(quad.subject, quad.predicate, quad.object, node) for quad in document.quads()]
-        self.publisher.replace({graph: quads}, origin="graph store")
-        return is_new
+        self._publisher(organisation).replace({graph: quads}, origin="graph store")
+        return holder is None
 
-    def remove(self, graph: str) -> None:
-        """Take one graph out (Graph Store Protocol DELETE).
+    def remove(self, graph: str, *, organisation: str | None = None) -> None:
+        """Take one graph out (Graph Store Protocol DELETE); of an organisation's own version, the public one is seen again.
 
         :raises NotFound: when there is none.
+        :raises AccessDenied: when there is only a public one, and an organisation's is meant.
         """
-        if not self.has(graph):
+        holder = self.levels.holder(graph, organisation)
+        if holder is None:
             raise NotFound("there is no such graph", where=graph)
-        self.publisher.replace({graph: None}, origin="graph store")
+        self._check_own(graph, organisation)
+        self._publisher(organisation).replace({graph: None}, origin="graph store")
 
-    def change(self, added: Iterable[Quad], removed: Iterable[Quad]) -> ValidationReport:
+    def change(
+        self, added: Iterable[Quad], removed: Iterable[Quad], *, organisation: str | None = None
+    ) -> ValidationReport:
         """Carry out what an update came to: quads as the engine stores them, added and removed.
 
+        :param organisation: whose view it was worked out on, and whose level it goes to.
         :raises NotConforming: the store is as it was.
+        :raises AccessDenied: when an organisation's update takes out a public record.
         """
         dropped = set(removed)
         new: dict[str, list[Quad]] = {}
@@ -159,10 +180,13 @@ class Catalogue:
         names = sorted({name_of(quad.graph_name) for quad in dropped} | set(new))
         graphs: dict[str, list[Quad] | None] = {}
         for name in names:
-            stored = self.level.engine.quads_for_pattern(None, None, None, node_of(name))
-            kept = self.level.written([name]).quads(quad for quad in stored if quad not in dropped)
+            level = self.levels.holder(name, organisation) or self.level
+            stored = level.engine.quads_for_pattern(None, None, None, node_of(name))
+            kept = level.written([name]).quads(quad for quad in stored if quad not in dropped)
             graphs[name] = [*kept, *new.get(name, ())] or None
-        return self.publisher.replace(graphs, origin="update")
+            if graphs[name] is None:
+                self._check_own(name, organisation)
+        return self._publisher(organisation).replace(graphs, origin="update")
 
     def query(self, text: str, *, results: str = "json", graph: str = "turtle", union: bool = True) -> Answer:
         """The answer of a SPARQL query as bytes.
@@ -176,12 +200,13 @@ class Catalogue:
         """The solutions of a SELECT query as pyoxigraph terms; ``$name`` in it stands for the term of that name."""
         return self.view.select(text, **terms)
 
-    def export(self, *iris: str, form: str = "trig") -> bytes:
+    def export(self, *iris: str, form: str = "trig", organisation: str | None = None) -> bytes:
         """These records, or everything, as they were written.
 
+        :param organisation: its own records; ``None``: the public ones.
         :raises NotFound: for an IRI that is no record.
         """
-        return export(self.level, by_name(form, FORMATS), iris)
+        return export(self.levels.of(organisation), by_name(form, FORMATS), iris)
 
     def record(self, iri: str) -> rdflib.Graph:
         """One record as an rdflib graph in memory, literals as written; empty when there is none."""
@@ -202,6 +227,19 @@ class Catalogue:
         The default graph is the union. Literals are as the engine stores them; changes made here are not judged: use :meth:`load`.
         """
         return rdflib.Dataset(store=OxigraphStore(store=self.level.engine), default_union=True)
+
+    def _publisher(self, organisation: str | None) -> Publisher:
+        """The publisher of an organisation's level or of the public one."""
+        if organisation is None:
+            return self.publisher
+        level, follow = self.levels.of(organisation), partial(self._follow, organisation)
+        return Publisher(level, self.base_iri, follow, judging=self._judging, public=self.publisher)
+
+    def _check_own(self, graph: str, organisation: str | None) -> None:
+        """A public record is not an organisation's to take out."""
+        if organisation is not None and self.levels.holder(graph, organisation) is self.level:
+            what = "this record is public: an organisation can have its own version of it, not take it out"
+            raise AccessDenied(what, where=graph, expected="scope curate")
 
     def _documents(self, sources: Iterable[Path | str | bytes | Document], form: str) -> Iterable[Document]:
         for source in sources:

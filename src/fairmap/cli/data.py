@@ -24,10 +24,15 @@ from fairmap.shacl import load_shapes
 from fairmap.store import address, open_level
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fairmap.config import Settings
     from fairmap.model import ValidationReport
 
 _PATH = click.Path(path_type=Path)
+organisation_option: Callable[..., Any] = click.option(
+    "--organisation", metavar="ORG", help="The records that only this organisation sees.  [default: the public ones]"
+)
 _RDF = click.Choice([form.name for form in FORMATS if form.engine])
 _ANSWERS = click.Choice([form.name for form in (*RESULTS, *FORMATS) if form.engine])
 
@@ -46,17 +51,26 @@ def build(output: Path) -> None:
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=_PATH, metavar="FILE...")
 @click.option("--graph", metavar="IRI", help="The record that triples without a graph must belong to.")
+@organisation_option
 @store_option
 @click.pass_context
-def load(context: click.Context, /, files: tuple[Path, ...], graph: str | None, store: str | None) -> None:
+def load(
+    context: click.Context,
+    /,
+    files: tuple[Path, ...],
+    graph: str | None,
+    organisation: str | None,
+    store: str | None,
+) -> None:
     """Publish the records in FILE... (files or folders): all of them, or none when one does not conform."""
     settings = settings_of(context, store=store)
     found = list(documents(files, settings.base_iri))
     with closing(target(settings)) as opened:
-        report = opened.load(found, graph)
+        report = opened.load(found, graph, organisation)
     if report.findings:
         click.echo(write_report(report, "text"), err=True, nl=False)
-    click.echo(f"fairmap: {len(report.records)} records loaded into {settings.store}", err=True)
+    where = f"{settings.store}, organisation {organisation}" if organisation else settings.store
+    click.echo(f"fairmap: {len(report.records)} records loaded into {where}", err=True)
 
 
 @click.command()
@@ -130,14 +144,22 @@ def _validate_store(settings: Settings, shapes: tuple[Path, ...]) -> ValidationR
 @click.option("--profile", type=click.Choice(["fairmap"]), default="fairmap", show_default=True)
 @click.option("--format", "form", type=_RDF, default="trig", show_default=True)
 @click.option("-o", "--output", type=_PATH, help="File to write to, in place of standard output.")
+@organisation_option
 @store_option
 @click.pass_context
 def export(
-    context: click.Context, /, iris: tuple[str, ...], form: str, output: Path | None, store: str | None, **_: Any
+    context: click.Context,
+    /,
+    iris: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    organisation: str | None,
+    store: str | None,
+    **_: Any,
 ) -> None:
     """Write these records, or everything, as they were written."""
     with closing(target(settings_of(context, store=store))) as opened:
-        body = opened.export(iris, form)
+        body = opened.export(iris, form, organisation)
     if output is None:
         sys.stdout.buffer.write(body)
         sys.stdout.buffer.flush()

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Target(Protocol):
     """What commands do with a store."""
 
-    def load(self, documents: Sequence[Document], graph: str | None) -> ValidationReport:
-        """Publish the records in ``documents``."""
+    def load(self, documents: Sequence[Document], graph: str | None, organisation: str | None) -> ValidationReport:
+        """Publish the records in ``documents``, or bring them into an organisation's level."""
         ...
 
     def validate(self, documents: Sequence[Document]) -> ValidationReport:
@@ -35,8 +35,8 @@ class Target(Protocol):
         """Run a query."""
         ...
 
-    def export(self, iris: Sequence[str], form: str) -> bytes:
-        """Records as they were written."""
+    def export(self, iris: Sequence[str], form: str, organisation: str | None) -> bytes:
+        """Records of the public level, or of an organisation's, as they were written."""
         ...
 
     def backup(self, folder: Path) -> dict[str, Any]:
@@ -87,9 +87,9 @@ class _Here:
         self._catalogue = catalogue
         self._union = union
 
-    def load(self, documents: Sequence[Document], graph: str | None) -> ValidationReport:
-        """Publish the records in ``documents``."""
-        return self._catalogue.load(*documents, graph=graph)
+    def load(self, documents: Sequence[Document], graph: str | None, organisation: str | None) -> ValidationReport:
+        """Publish the records in ``documents``, or bring them into an organisation's level."""
+        return self._catalogue.load(*documents, graph=graph, organisation=organisation)
 
     def validate(self, documents: Sequence[Document]) -> ValidationReport:
         """Judge ``documents`` or the store."""
@@ -100,13 +100,13 @@ class _Here:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         return self._catalogue.view.query(text, results=results, graph=graph, union=self._union)
 
-    def export(self, iris: Sequence[str], form: str) -> bytes:
-        """Records as they were written."""
-        return self._catalogue.export(*iris, form=form)
+    def export(self, iris: Sequence[str], form: str, organisation: str | None) -> bytes:
+        """Records of the public level, or of an organisation's, as they were written."""
+        return self._catalogue.export(*iris, form=form, organisation=organisation)
 
     def backup(self, folder: Path) -> dict[str, Any]:
         """Back up the store; the manifest."""
-        return write_backup(self._catalogue.level, folder).as_json()
+        return write_backup(self._catalogue.levels, folder).as_json()
 
     def close(self) -> None:
         """Let go of the store."""

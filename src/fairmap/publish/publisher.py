@@ -18,6 +18,8 @@ from fairmap.store import name_of, node_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from pyoxigraph import Store
+
     from fairmap.model import Change
     from fairmap.store import Level
 
@@ -26,13 +28,22 @@ class Publisher:
     """The only writer of a level's records."""
 
     def __init__(
-        self, level: Level, base_iri: str, follow: Callable[[Change], None] | None = None, *, judging: bool = True
+        self,
+        level: Level,
+        base_iri: str,
+        follow: Callable[[Change], None] | None = None,
+        *,
+        judging: bool = True,
+        public: Publisher | None = None,
     ) -> None:
         """``follow`` is told of each change before it is acknowledged, so that views see it.
 
         Without ``judging`` any triple may stand in any graph (``--no-shapes``).
+
+        :param public: of the public level, for an organisation's: its records are judged as part of what the organisation sees.
         """
         self.level = level
+        self._public = public
         self._judging = judging
         self._base = base_iri
         self._follow = follow or (lambda _: None)
@@ -40,7 +51,7 @@ class Publisher:
     @cached_property
     def shapes(self) -> Shapes:
         """What fairmap accepts."""
-        return load_shapes()
+        return self._public.shapes if self._public else load_shapes()
 
     def judge(
         self, quads: Iterable[Quad], *, graph: str | None = None, shapes: Shapes | None = None
@@ -118,18 +129,23 @@ class Publisher:
         return ValidationReport(findings, tuple(records))
 
     def _context(self, records: Mapping[str, Record]) -> Iterator[Quad]:
-        """What the level holds about what the records point to, and its vocabularies, where the records do not bring them."""
-        engine = self.level.engine
-        for iri in self.level.ledger.records():
+        """What is there about what the records point to, and the vocabularies, where the records do not bring them."""
+        public = self._public.level.ledger.records() if self._public else {}
+        for iri in {**public, **self.level.ledger.records()}:
             if is_vocabulary(iri) and iri not in records:
-                yield from engine.quads_for_pattern(None, None, None, NamedNode(iri))
+                yield from self._engine_of(iri).quads_for_pattern(None, None, None, NamedNode(iri))
         objects = {
             quad.object for record in records.values() for quad in record.quads if isinstance(quad.object, NamedNode)
         }
         for node in objects:
             owner = record_of(node.value, self._base)
             if owner is not None and owner not in records:
-                yield from engine.quads_for_pattern(node, None, None, NamedNode(owner))
+                yield from self._engine_of(owner).quads_for_pattern(node, None, None, NamedNode(owner))
+
+    def _engine_of(self, iri: str) -> Store:
+        """Where a record stands: in this level, else in the public one."""
+        is_own = self._public is None or self.level.ledger.digest(iri) is not None
+        return self.level.engine if is_own or self._public is None else self._public.level.engine
 
 
 def _refuse(records: Mapping[str, Record], report: ValidationReport) -> None:

@@ -35,27 +35,33 @@ class ControlClient:
         found: dict[str, Any] = self._call("status", {})[0]
         return found
 
-    def load(self, documents: Sequence[Document], graph: str | None) -> ValidationReport:
+    def load(
+        self, documents: Sequence[Document], graph: str | None, organisation: str | None = None
+    ) -> ValidationReport:
         """As :meth:`fairmap.catalogue.Catalogue.load`."""
-        return from_json(self._call("load", {"graph": graph}, documents)[0])
+        return from_json(self._call("load", {"graph": graph, "organisation": organisation}, documents)[0])
 
     def validate(self, documents: Sequence[Document]) -> ValidationReport:
         """As :meth:`fairmap.catalogue.Catalogue.validate`."""
         return from_json(self._call("validate", {}, documents)[0])
 
-    def export(self, iris: Sequence[str], form: str) -> bytes:
+    def export(self, iris: Sequence[str], form: str, organisation: str | None = None) -> bytes:
         """As :meth:`fairmap.catalogue.Catalogue.export`."""
-        return self._call("export", {"iris": list(iris), "form": form})[1]
+        return self._call("export", {"iris": list(iris), "form": form, "organisation": organisation})[1]
 
-    def graph(self, name: str, form: str) -> bytes:
-        """One graph as it was written.
+    def graph(self, name: str, form: str, **credentials: str | None) -> bytes:
+        """One graph as it was written, out of what who shows ``token`` sees.
 
         :raises NotFound: when there is none.
         """
-        return self._call("graph", {"graph": name, "form": form})[1]
+        return self._call("graph", {"graph": name, "form": form, **credentials})[1]
+
+    def make_view(self, token: str | None) -> None:
+        """Let the view be made that who shows ``token`` sees."""
+        self._call("view", {"token": token})
 
     def put(self, name: str, documents: Sequence[Document], *, keep: bool, **credentials: str | None) -> bool:
-        """As :meth:`fairmap.catalogue.Catalogue.replace`; ``token``: what a reader showed over HTTP."""
+        """As :meth:`fairmap.catalogue.Catalogue.replace`; ``token``: what a reader showed over HTTP, ``organisation``: the one it named."""
         arguments = {"graph": name, "keep": keep, **credentials}
         return bool(self._call("put", arguments, documents)[0]["new"])
 
@@ -92,10 +98,9 @@ class ControlClient:
         found: dict[str, Any] = self._call("backup", {"folder": str(folder)})[0]
         return found
 
-    def check(self) -> dict[str, Any]:
-        """As :func:`fairmap.store.check.spot_check`."""
-        found: dict[str, Any] = self._call("check", {})[0]
-        return found
+    def check(self) -> list[tuple[str | None, dict[str, Any]]]:
+        """As :func:`fairmap.store.check.spot_check`, for each level with its organisation."""
+        return [(name, found) for name, found in self._call("check", {})[0]]
 
     def stats(self, timeout: float = 2.0) -> dict[str, Any]:
         """``pid`` of the writer and of the ``supervisor``, ``records``, and ``writes`` by outcome.

@@ -204,7 +204,8 @@ def _served(control: ControlClient) -> Iterator[Diagnosis]:
     except (FairmapError, OSError) as error:
         yield _fault("ledger", f"the service could not compare its records: {error}", "look at the service's messages")
         return
-    yield from _of_check(Check(**{**found, "wrong": tuple(found["wrong"])}))
+    for organisation, told in found:
+        yield from _of_check(Check(**{**told, "wrong": tuple(told["wrong"])}), organisation)
 
 
 def _closed(where: Address) -> Iterator[Diagnosis]:
@@ -217,24 +218,34 @@ def _closed(where: Address) -> Iterator[Diagnosis]:
                 text = "the folder holds other things than a store"
                 yield _fault("ledger", text, "give another --store, or restore a backup")
             return
-        with reading(where.path) as (level, unfinished):
-            if unfinished:
-                text = f"a write of {len(unfinished)} records was broken off"
-                yield _warning("journal", text, "none needed: whatever opens the store next finishes it")
-            else:
-                yield _ok("journal", "no write is unfinished")
-            yield from _of_check(spot_check(level, leave_out=unfinished))
+        for organisation in (None, *where.organisations()):
+            with reading(where.path, organisation) as (level, unfinished):
+                yield _journal(unfinished, organisation)
+                yield from _of_check(spot_check(level, leave_out=unfinished), organisation)
     except (StoreError, OSError) as error:
         yield _fault("ledger", str(error), "restore a backup (`fairmap restore`)")
 
 
-def _of_check(check: Check) -> Iterator[Diagnosis]:
-    yield _ok("ledger", f"it opens; form {check.format} (this fairmap writes {FORMAT}), {check.records} records")
+def _journal(unfinished: list[str], organisation: str | None) -> Diagnosis:
+    if not unfinished:
+        return _ok("journal", f"{_of(organisation)}no write is unfinished")
+    text = f"{_of(organisation)}a write of {len(unfinished)} records was broken off"
+    return _warning("journal", text, "none needed: whatever opens the store next finishes it")
+
+
+def _of_check(check: Check, organisation: str | None) -> Iterator[Diagnosis]:
+    whose = _of(organisation)
+    yield _ok("ledger", f"{whose}it opens; form {check.format} (this fairmap writes {FORMAT}), {check.records} records")
     if check.wrong:
-        text = f"{len(check.wrong)} of {check.checked} records are not as they were written: {', '.join(check.wrong)}"
+        wrong = ", ".join(check.wrong)
+        text = f"{whose}{len(check.wrong)} of {check.checked} records are not as they were written: {wrong}"
         yield _fault("records", text, "load them again, or restore a backup (`fairmap restore`)")
     else:
-        yield _ok("records", f"{check.checked} chosen by chance are as they were written")
+        yield _ok("records", f"{whose}{check.checked} chosen by chance are as they were written")
+
+
+def _of(organisation: str | None) -> str:
+    return f"organisation {organisation}: " if organisation else ""
 
 
 def _settings(settings: Settings) -> Iterator[Diagnosis]:

@@ -30,6 +30,16 @@ class Places:
     control: Path
     view: Path
 
+    @property
+    def tokens(self) -> Path:
+        """The tokens, as hashes."""
+        return self.control.parent / "tokens.sqlite"
+
+    @property
+    def organisations(self) -> Path:
+        """The folder of the sockets of organisations' views."""
+        return self.control.parent / "views"
+
 
 def places(store: str, folder: Path | None = None) -> Places | None:
     """The places of the service of ``store``; ``folder`` is used for a store in memory.

@@ -11,8 +11,7 @@ from fairmap.errors import FairmapError
 from fairmap.service.control import ControlServer
 from fairmap.service.operations import Operations
 from fairmap.service.places import Assignment
-from fairmap.store import address
-from fairmap.views import ViewClient, ViewProcess
+from fairmap.service.views import Views
 from fairmap.views.worker import die_with_parent
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ class Writer:
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
-        self._view: ViewProcess | None = None
+        self._views: Views | None = None
         self._stopping = False
 
     def run(self) -> None:
@@ -37,20 +36,19 @@ class Writer:
         with Catalogue(settings.store, settings.base_iri, follow=self._follow, judging=judging) as catalogue:
             if self._assignment.load_map:
                 _tell_upgrade(catalogue.load_map())
-            self._view = ViewProcess(catalogue.level, settings, places.view)
-            client = ViewClient(places.view, settings.base_iri, length=settings.query_length)
-            operations = Operations(catalogue, settings, address(settings.store).state, client)
+            self._views = Views(catalogue.levels, settings, places)
+            operations = Operations(catalogue, settings, places, self._views)
             control = ControlServer(places.control, operations)
             while not self._stopping:
                 control.serve_one(timeout=0.5)
-                if self._view.revive():
+                if self._views.tidy():
                     _tell("the view process died and was started again")
-            self._view.close()
+            self._views.close()
             operations.close()
 
-    def _follow(self, change: Change) -> None:
-        if self._view:
-            self._view.follow(change)
+    def _follow(self, organisation: str | None, change: Change) -> None:
+        if self._views:
+            self._views.follow(organisation, change)
 
     def _stop(self, *_: object) -> None:
         self._stopping = True

@@ -3,6 +3,7 @@
 from fairmap.store.address import Address, address
 from fairmap.store.ledger import FORMAT, Ledger
 from fairmap.store.level import Level, drop_empty, open_level
+from fairmap.store.levels import Levels, open_levels
 from fairmap.store.literals import Written, name_of, node_of
 
 __all__ = [
@@ -10,10 +11,12 @@ __all__ = [
     "Address",
     "Ledger",
     "Level",
+    "Levels",
     "Written",
     "address",
     "drop_empty",
     "name_of",
     "node_of",
     "open_level",
+    "open_levels",
 ]

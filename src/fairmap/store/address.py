@@ -9,6 +9,24 @@ from fairmap.errors import UsageError
 
 
 @dataclass(frozen=True)
+class LevelPlace:
+    """Where a level lies in a store's folder.
+
+    :ivar engine: the engine's folder.
+    """
+
+    engine: Path
+    ledger: Path
+
+
+def level_place(folder: Path, organisation: str | None = None) -> LevelPlace:
+    """The place of an organisation's level, or of the public one."""
+    if organisation is None:
+        return LevelPlace(folder / "public", folder / "state" / "ledger.sqlite")
+    return LevelPlace(folder / "org" / organisation, folder / "state" / "org" / organisation / "ledger.sqlite")
+
+
+@dataclass(frozen=True)
 class Address:
     """Where a store lies.
 
@@ -17,14 +35,14 @@ class Address:
 
     path: Path | None
 
-    @property
-    def public(self) -> Path | None:
-        """The engine's folder of the public level."""
-        return self.path / "public" if self.path else None
+    def organisations(self) -> list[str]:
+        """The organisations that have a level on disk, by name."""
+        folder = self.state / "org" if self.state else None
+        return sorted(path.parent.name for path in folder.glob("*/ledger.sqlite")) if folder else []
 
     @property
     def state(self) -> Path | None:
-        """The folder of the ledger, the lock and the sockets."""
+        """The folder of the ledgers, the lock and the sockets."""
         return self.path / "state" if self.path else None
 
     def __str__(self) -> str:

@@ -1,7 +1,8 @@
 """Backups: an exact copy of a store's folder with a manifest, verified when it is made and when it is restored.
 
 A backup lies in a folder of its own: ``public/`` (a checkpoint of the engine, which shares files with the store where the file
-system allows), ``state/ledger.sqlite`` and ``manifest.json``. It has its final name only when all of it is there and verified.
+system allows), ``state/ledger.sqlite``, ``org/`` and ``state/org/`` with the same of each organisation, and ``manifest.json``. It
+has its final name only when all of it is there and verified.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,11 +25,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Store
 
+from fairmap.access import organisation_name
 from fairmap.errors import StoreError, StoreInUse, UsageError
 from fairmap.rdf import digest
-from fairmap.store.address import Address
+from fairmap.store.address import Address, level_place
 from fairmap.store.ledger import FORMAT, Ledger
-from fairmap.store.level import Level, open_level
+from fairmap.store.level import Level
+from fairmap.store.levels import Levels, open_levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +39,19 @@ if TYPE_CHECKING:
 MANIFEST: Final = "manifest.json"
 _LEDGER: Final = "state/ledger.sqlite"
 _PARTIAL: Final = ".partial"
+_PLACE: Final = re.compile(r"(?:public|state|(?:state/)?org/[a-z0-9-]+)/[^/]+")
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a level held when it was backed up.
+
+    :ivar digest: SHA-256 of the whole graph as written (:func:`fairmap.rdf.digest`).
+    """
+
+    revision: int
+    records: int
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -42,10 +59,11 @@ class Manifest:
     """What a backup holds.
 
     :ivar format: form of the store's folder.
-    :ivar digest: SHA-256 of the whole graph as written (:func:`fairmap.rdf.digest`).
+    :ivar digest: SHA-256 of the whole public graph as written (:func:`fairmap.rdf.digest`).
     :ivar version: the fairmap that made it.
     :ivar time: when it was made (ISO 8601, UTC).
     :ivar files: SHA-256 of each file, by its path in the backup.
+    :ivar organisations: what each organisation's level held, by its name.
     """
 
     revision: int
@@ -55,21 +73,27 @@ class Manifest:
     version: str
     time: str
     files: dict[str, str]
+    organisations: dict[str, Contents] = field(default_factory=dict)
+
+    def contents(self) -> dict[str | None, Contents]:
+        """What each level held; ``None``: the public one."""
+        public: dict[str | None, Contents] = {None: Contents(self.revision, self.records, self.digest)}
+        return public | dict(self.organisations.items())
 
     def as_json(self) -> dict[str, Any]:
         """For the file and for the control socket."""
         return asdict(self)
 
 
-def write_backup(level: Level, folder: Path) -> Manifest:
-    """Back up an open level to ``folder``, which must not exist or be empty. Nothing may write to the level meanwhile.
+def write_backup(levels: Levels, folder: Path) -> Manifest:
+    """Back up an open store to ``folder``, which must not exist or be empty. Nothing may write to its levels meanwhile.
 
-    :raises StoreError: when the folder cannot be used, or what was written is not what the level holds; nothing is left then.
+    :raises StoreError: when the folder cannot be used, or what was written is not what the levels hold; nothing is left then.
     """
     partial = _partial(folder)
     try:
         with _disk_errors(partial):
-            manifest = _write(level, partial)
+            manifest = _write(levels, partial)
             _verify(partial, manifest)
             _take_name(partial, folder)
     except BaseException:
@@ -95,10 +119,13 @@ def restore_backup(folder: Path, address: Address) -> Manifest:
     try:
         with _disk_errors(partial):
             for name in manifest.files:
-                (partial / name).parent.mkdir(mode=0o700, exist_ok=True)
+                _make(partial, Path(name).parent)
                 shutil.copy2(folder / name, partial / name)
             _verify(partial, manifest)
-            open_level(Address(partial)).close()
+            restored = open_levels(Address(partial))
+            for _ in restored.all():  # opening a level finishes what its journal holds
+                pass
+            restored.close()
             _take_name(partial, address.path)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -113,11 +140,11 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        manifest = Manifest(**json.loads(path.read_text()))
+        manifest = _read(json.loads(path.read_text()))
         is_sound = isinstance(manifest.format, int) and all(_is_inside(name) for name in manifest.files)
     except OSError as error:
         raise StoreError(f"there is no backup: {error.strerror}", where=str(path)) from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise StoreError("this is no manifest of a backup", where=str(path)) from error
     if not is_sound or not isinstance(manifest.files, dict) or _LEDGER not in manifest.files:
         raise StoreError("this is no manifest of a backup", where=str(path))
@@ -128,17 +155,18 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[tuple[Level, list[str]]]:
-    """A closed store's folder as a level that changes nothing in it, and the records of its unfinished journal.
+def reading(path: Path, organisation: str | None = None) -> Iterator[tuple[Level, list[str]]]:
+    """A level of a closed store's folder, which changes nothing in it, and the records of its unfinished journal.
 
     :raises StoreError: when the engine or the ledger cannot be read.
     """
     with tempfile.TemporaryDirectory(prefix="fairmap-") as copy, _disk_errors(path):
-        _copy_ledger(path / _LEDGER, Path(copy) / "ledger.sqlite")
+        place = level_place(path, organisation)
+        _copy_ledger(place.ledger, Path(copy) / "ledger.sqlite")
         with closing(Ledger(Path(copy) / "ledger.sqlite")) as ledger:
             unfinished = [iri for iri, _ in ledger.unfinished()]
             ledger.finish()  # in the copy: this level must not write
-            yield Level(Store.read_only(str(path / "public")), ledger), unfinished
+            yield Level(Store.read_only(str(place.engine)), ledger), unfinished
 
 
 def holder(address: Address) -> str | None:
@@ -179,24 +207,43 @@ def _partial(folder: Path) -> Path:
     return partial
 
 
-def _write(level: Level, partial: Path) -> Manifest:
-    level.engine.flush()
-    level.ledger.finish()
-    level.engine.backup(str(partial / "public"))
-    (partial / "public").chmod(0o700)
-    (partial / "state").mkdir(mode=0o700)
-    level.ledger.copy(partial / _LEDGER)
+def _write(levels: Levels, partial: Path) -> Manifest:
+    contents = {name: _write_level(level, partial, name) for name, level in levels.all()}
+    public = contents.pop(None)
     manifest = Manifest(
-        revision=level.ledger.revision,
-        format=level.ledger.format,
-        records=len(level.ledger.records()),
-        digest=digest(level.dump()),
+        revision=public.revision,
+        format=levels.public.ledger.format,
+        records=public.records,
+        digest=public.digest,
         version=version("fairmap"),
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         files=_files(partial),
+        organisations={name: told for name, told in contents.items() if name is not None},
     )
     (partial / MANIFEST).write_text(json.dumps(manifest.as_json(), indent=1) + "\n")
     return manifest
+
+
+def _write_level(level: Level, target: Path, organisation: str | None) -> Contents:
+    place = level_place(target, organisation)
+    level.engine.flush()
+    level.ledger.finish()
+    _make(target, place.engine.parent.relative_to(target))
+    level.engine.backup(str(place.engine))
+    place.engine.chmod(0o700)
+    _make(target, place.ledger.parent.relative_to(target))
+    level.ledger.copy(place.ledger)
+    return _contents(level)
+
+
+def _contents(level: Level) -> Contents:
+    return Contents(level.ledger.revision, len(level.ledger.records()), digest(level.dump()))
+
+
+def _make(folder: Path, inside: Path) -> None:
+    """Make the folders on the way from ``folder`` to ``inside`` it, for this user alone."""
+    for part in (*reversed(inside.parents), inside):
+        (folder / part).mkdir(mode=0o700, exist_ok=True)
 
 
 def _verify(folder: Path, manifest: Manifest) -> None:
@@ -205,12 +252,20 @@ def _verify(folder: Path, manifest: Manifest) -> None:
     wrong = sorted(name for name, sha256 in manifest.files.items() if found.get(name) != sha256)
     if wrong:
         raise StoreError(f"{len(wrong)} files are not as they were backed up, such as {wrong[0]}", where=str(folder))
-    with reading(folder) as (level, _):
-        told = (level.ledger.revision, len(level.ledger.records()), digest(level.dump()))
-    if told != (manifest.revision, manifest.records, manifest.digest):
-        what = f"revision, records and digest are {told[0]}, {told[1]}, {told[2]}"
-        expected = f"{manifest.revision}, {manifest.records}, {manifest.digest} as the manifest says"
-        raise StoreError(what, where=str(folder), expected=expected)
+    for organisation, wanted in manifest.contents().items():
+        with reading(folder, organisation) as (level, _):
+            told = _contents(level)
+        if told != wanted:
+            what = f"revision, records and digest are {told.revision}, {told.records}, {told.digest}"
+            expected = f"{wanted.revision}, {wanted.records}, {wanted.digest} as the manifest says"
+            where = f"{folder}, {organisation}" if organisation else str(folder)
+            raise StoreError(what, where=where, expected=expected)
+
+
+def _read(value: dict[str, Any]) -> Manifest:
+    told = value.get("organisations", {})
+    organisations = {organisation_name(name): Contents(**contents) for name, contents in told.items()}
+    return Manifest(**{**value, "organisations": organisations})
 
 
 def _files(folder: Path) -> dict[str, str]:
@@ -223,9 +278,8 @@ def _files(folder: Path) -> dict[str, str]:
 
 
 def _is_inside(name: str) -> bool:
-    """Whether ``name`` is a file one folder deep, as all of a backup's are."""
-    parts = Path(name).parts
-    return len(parts) == 2 and parts[0] in {"public", "state"} and parts[1] != ".."  # noqa: PLR2004 - folder, file
+    """Whether ``name`` is a file where all of a backup's are: in a level's folder, or beside its ledger."""
+    return bool(_PLACE.fullmatch(name)) and Path(name).name != ".."
 
 
 def _take_name(partial: Path, folder: Path) -> None:

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS shipped (iri TEXT PRIMARY KEY, digest TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS literal
   (graph TEXT NOT NULL, subject TEXT NOT NULL, predicate TEXT NOT NULL, stored TEXT NOT NULL, written TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS literal_graph ON literal (graph);
+CREATE INDEX IF NOT EXISTS literal_key ON literal (subject, predicate);
 CREATE TABLE IF NOT EXISTS journal (number INTEGER PRIMARY KEY, iri TEXT NOT NULL, quads BLOB);
 """
 
@@ -62,20 +63,20 @@ class Ledger:
 
         :raises StoreError: when it is not a ledger, or one of a newer fairmap.
         """
-        self._where = str(path or "memory:")
+        self.path = str(path or "memory:")
         try:
             self._base = sqlite3.connect(path or ":memory:", isolation_level=None)
             self._base.execute("PRAGMA journal_mode=WAL")
             self._base.execute("PRAGMA synchronous=FULL")
             self._base.executescript(_SCHEMA)
         except sqlite3.Error as error:
-            raise StoreError(f"the ledger cannot be opened: {error}", where=self._where) from error
+            raise StoreError(f"the ledger cannot be opened: {error}", where=self.path) from error
         if self.get("format") is None:
             self.set("format", str(FORMAT))
         if self.format > FORMAT:
             raise StoreError(
                 f"the store has form {self.format}, this fairmap reads up to {FORMAT}",
-                where=self._where,
+                where=self.path,
                 expected="a newer fairmap",
             )
 
@@ -152,6 +153,10 @@ class Ledger:
                 (graph,),
             )
             yield from (_literal_row(row) for row in rows)
+
+    def literal_count(self) -> int:
+        """How many rows of written literals there are."""
+        return int(self._base.execute("SELECT COUNT(*) FROM literal").fetchone()[0])
 
     def digest(self, iri: str) -> str | None:
         """SHA-256 of the record's graph as last written; ``None`` when there is no such record."""

@@ -12,6 +12,7 @@ from pyoxigraph import DefaultGraph, Quad, Store
 from fairmap.errors import StoreError, StoreInUse
 from fairmap.model import Change, Record
 from fairmap.rdf import digest
+from fairmap.store.address import level_place
 from fairmap.store.ledger import Entry, Ledger
 from fairmap.store.literals import Written, as_stored, node_of, stored_forms
 from fairmap.store.migrate import migrate
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from fairmap.store.address import Address
+    from fairmap.store.address import Address, LevelPlace
 
 _JOURNAL_LIMIT: Final = 16 << 20
 """Bytes of journal after which the engine is told to put everything on disk."""
@@ -45,6 +46,11 @@ class Level:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def share_lock(self) -> int:
+        """The lock once more, for a level of the same folder; it is let go when both are closed."""
+        assert self._lock is not None  # noqa: S101 - asked of levels on disk only
+        return os.dup(self._lock)
 
     def write(self, changes: Mapping[str, Record | None], *, origin: str) -> Change:
         """Replace records as a whole, or withdraw them (``None``), all or nothing; on disk when this returns.
@@ -118,22 +124,44 @@ def open_level(address: Address) -> Level:
     :raises StoreInUse: when another process has it open.
     :raises StoreError: when the folder cannot be used.
     """
-    if address.path is None or address.public is None or address.state is None:
+    if address.path is None or address.state is None:
         return Level(Store(), Ledger(None))
-    try:
-        address.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StoreError(f"the folder cannot be made: {error.strerror}", where=str(address.path)) from error
+    _make(address.state)
     lock = _take_lock(address.state / "lock", str(address))
+    return _open(str(address), level_place(address.path), address.path, lock)
+
+
+def open_organisation(address: Address, name: str, public: Level) -> Level:
+    """Open the level of an organisation for writing; it is made when it is not there.
+
+    :param public: the open level beneath it, whose lock is for the whole folder.
+    :raises StoreError: when its folder cannot be used.
+    """
+    if address.path is None:
+        return Level(Store(), Ledger(None))
+    place = level_place(address.path, name)
+    for folder in (place.engine.parent, place.engine, place.ledger.parent.parent, place.ledger.parent):
+        _make(folder)
+    return _open(f"{address}, organisation {name}", place, place.ledger.parent, public.share_lock())
+
+
+def _open(name: str, place: LevelPlace, backups: Path, lock: int) -> Level:
     try:
-        with _engine_errors(str(address)):
-            engine = Store(str(address.public))
-        ledger = Ledger(address.state / "ledger.sqlite")
-        migrate(engine, ledger, address.path)
-        return Level(engine, ledger, lock=lock)
+        with _engine_errors(name):
+            opened = Store(str(place.engine))
+        noted = Ledger(place.ledger)
+        migrate(opened, noted, backups)
+        return Level(opened, noted, lock=lock)
     except BaseException:
         os.close(lock)
         raise
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(f"the folder cannot be made: {error.strerror}", where=str(folder)) from error
 
 
 def _take_lock(path: Path, store: str) -> int:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from fairmap import errors, wire
 
 if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
     from pathlib import Path
 
 _MOST: Final = 32
@@ -18,8 +20,10 @@ _MOST: Final = 32
 class Channels:
     """Connections to the view at a socket, each used by one query at a time. Safe in threads."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, make: Callable[[], object] | None = None) -> None:
+        """``make`` is called when nobody listens at the socket, and lets somebody listen."""
         self._path = path
+        self._make = make
         self._kept: deque[wire.Incoming] = deque(maxlen=_MOST)
         weakref.finalize(self, _close_all, self._kept)
 
@@ -55,10 +59,19 @@ class Channels:
                 break  # another thread took the last one
             if found := _exchange(incoming, message):
                 return incoming, found
-        incoming = wire.Incoming(wire.connect(self._path, "the view"))
+        incoming = wire.Incoming(self._connected())
         if found := _exchange(incoming, message):
             return incoming, found
         raise errors.ServiceDown("the view broke off", where=str(self._path))
+
+    def _connected(self) -> socket.socket:
+        try:
+            return wire.connect(self._path, "the view")
+        except errors.ServiceDown:
+            if self._make is None:
+                raise
+            self._make()
+            return wire.connect(self._path, "the view")
 
 
 def _exchange(incoming: wire.Incoming, message: bytes) -> tuple[bytes, Any] | None:

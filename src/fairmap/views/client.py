@@ -19,7 +19,7 @@ from fairmap.views.stats import read_stats, refused_path
 from fairmap.views.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from pyoxigraph import Quad
@@ -144,6 +144,26 @@ class ViewClient(LookUps):
         except OSError as error:
             raise errors.ServiceDown("the view does not answer", where=str(self._path)) from error
         return revision
+
+
+class OrganisationClient(ViewClient):
+    """The view of an organisation, which is made when it is asked for and not there."""
+
+    def __init__(
+        self, path: Path, base_iri: str, make: Callable[[], object], *, length: int, answer_limit: int
+    ) -> None:
+        """``make`` lets the writer make the view."""
+        super().__init__(path, base_iri, length=length, answer_limit=answer_limit)
+        self._channels = Channels(path, make)
+        self._make = make
+
+    def revision(self) -> int:
+        """As :meth:`ViewClient.revision`."""
+        try:
+            return super().revision()
+        except errors.ServiceDown:
+            self._make()
+            return super().revision()
 
 
 def _quads(text: str) -> tuple[Quad, ...]:

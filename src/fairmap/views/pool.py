@@ -15,6 +15,8 @@ from fairmap.views.worker import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fairmap.views.snapshot import AnySnapshot
+
 SLOW: Final = 0.5
 """Seconds after which a query has to stand back behind those that just came."""
 _NICE: Final = 15
@@ -42,6 +44,7 @@ class Reader:
 class Worker:
     """One fork.
 
+    :ivar snapshot: what it reads, which is kept as long.
     :ivar began: when its query left the queue (monotonic).
     :ivar is_known: how its query ends was counted.
     :ivar is_slow: it was set back; only a new fork has its full share of the processor again.
@@ -50,6 +53,7 @@ class Worker:
     pid: int
     control: socket.socket
     outcome: Outcome
+    snapshot: AnySnapshot
     reader: Reader | None = None
     began: float = 0.0
     is_known: bool = False
@@ -79,7 +83,7 @@ class Pool:
     free: list[Worker] = field(default_factory=list)
     ending: set[int] = field(default_factory=set)
 
-    def fork(self, become: Callable[[socket.socket, socket.socket, Outcome], None]) -> Worker:
+    def fork(self, become: Callable[[socket.socket, socket.socket, Outcome], None], snapshot: AnySnapshot) -> Worker:
         """A new worker, free; ``become`` is what the fork does, and does not return there."""
         ours, theirs = socket.socketpair()
         outcome = Outcome()
@@ -87,7 +91,7 @@ class Pool:
         if pid == 0:
             become(ours, theirs, outcome)
         theirs.close()
-        worker = Worker(pid, ours, outcome)
+        worker = Worker(pid, ours, outcome, snapshot)
         self.workers[ours.fileno()] = worker
         self.free.append(worker)
         return worker

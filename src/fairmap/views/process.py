@@ -3,50 +3,64 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from fairmap import wire
 from fairmap.errors import ServiceDown
-from fairmap.views.snapshot import delta, whole
+from fairmap.views.snapshot import checkpoint, delta, whole
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from fairmap.config import Settings
     from fairmap.model import Change
     from fairmap.store import Level
 
 
+_PER_QUAD: Final = 400
+_PER_LITERAL: Final = 600
+"""Bytes that a quad and a written literal take in memory, about; for the decision between memory and disk only."""
+
+
 class ViewProcess:
     """The view of one level, behind the socket ``path``."""
 
-    def __init__(self, level: Level, settings: Settings, path: Path) -> None:
+    def __init__(self, level: Level, settings: Settings, path: Path, snapshots: Path | None = None) -> None:
+        """``snapshots``: the folder for snapshots of a level on disk; ``None``: the graph is always held in memory."""
         self._level = level
-        self._options = {
-            "socket": str(path),
-            "deadline": settings.query_deadline,
-            "memory": settings.query_memory,
-            "workers": settings.query_workers,
-            "queue": settings.query_queue,
-        }
+        self._snapshots = snapshots
+        self._most = settings.view_memory << 20
+        self._options = {"socket": str(path), **options(settings, settings.query_workers)}
         self._start()
 
     def _start(self) -> None:
+        if self._snapshots is not None:
+            shutil.rmtree(self._snapshots, ignore_errors=True)  # of a process that died
+        self._size = size_in_memory(self._level)
+        self._on_disk = self._snapshots is not None and self._size > self._most
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "fairmap.views.server", json.dumps(self._options)]
         with theirs:
-            self._process = subprocess.Popen(command, stdin=theirs.fileno())
+            self._process = spawn({**self._options, "disk": self._on_disk}, theirs)
         self._socket = ours
-        self._send(whole(self._level))
+        self._send(self._checkpoint() if self._on_disk else whole(self._level))
+
+    def _checkpoint(self) -> dict[str, Any]:
+        assert self._snapshots is not None  # noqa: S101 - it is on disk
+        return checkpoint(self._level, new_folder(self._snapshots))
 
     def follow(self, change: Change) -> None:
         """Bring the view to the state after ``change``; queries from now on see it."""
-        if self.revive():
-            return
-        self._send(delta(self._level, change))
+        self._size += (len(change.added) - len(change.removed)) * _PER_QUAD
+        if self._snapshots is not None and not self._on_disk and self._size > self._most:
+            self.close()  # it has grown too large: queries wait for the one on disk
+        if not self.revive():
+            self._send(self._checkpoint() if self._on_disk else delta(self._level, change))
 
     def revive(self) -> bool:
         """Start the process again when it has died; whether that was so."""
@@ -72,3 +86,34 @@ class ViewProcess:
                 raise ServiceDown("the view process ended while it took over a change")
         except OSError as error:
             raise ServiceDown(f"the view process cannot be reached: {error}") from error
+
+
+def options(settings: Settings, workers: int) -> dict[str, Any]:
+    """What a view process must know of the settings."""
+    return {
+        "deadline": settings.query_deadline,
+        "memory": settings.query_memory,
+        "workers": workers,
+        "queue": settings.query_queue,
+    }
+
+
+def spawn(told: dict[str, Any], writer: socket.socket, listeners: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+    """Start a view process.
+
+    :param writer: its side of the connection to this process.
+    :param listeners: sockets that it takes over.
+    """
+    command = [sys.executable, "-m", "fairmap.views.server", json.dumps(told)]
+    return subprocess.Popen(command, stdin=writer.fileno(), pass_fds=tuple(listeners))
+
+
+def new_folder(snapshots: Path) -> Path:
+    """A new folder for a snapshot; the view process that serves it removes it."""
+    snapshots.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Path(tempfile.mkdtemp(dir=snapshots))
+
+
+def size_in_memory(level: Level) -> int:
+    """Bytes that a view of the level would take in memory, about."""
+    return len(level.engine) * _PER_QUAD + level.ledger.literal_count() * _PER_LITERAL

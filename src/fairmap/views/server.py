@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import select
 import signal
@@ -20,9 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fairmap import wire
+from fairmap.views.disk import DiskSnapshot
 from fairmap.views.pool import SLOW, Pool, Reader, Worker
 from fairmap.views.revision import RevisionFile
-from fairmap.views.snapshot import Snapshot
+from fairmap.views.snapshot import AnySnapshot, Snapshot
 from fairmap.views.stats import OUTCOME_OF, QueryStats, stats_path
 from fairmap.views.worker import die_with_parent, run
 
@@ -39,16 +41,16 @@ class Server:
     """The loop of the view process."""
 
     def __init__(self, options: dict[str, Any], writer: socket.socket) -> None:
-        path = Path(options["socket"])
         self._deadline = float(options["deadline"])
         self._memory = int(options["memory"])
         self._count = int(options["workers"])
         self._queue_limit = int(options["queue"])
-        self._snapshot = Snapshot()
+        self._snapshot: AnySnapshot = DiskSnapshot() if options["disk"] else Snapshot()
         self._writer = writer
-        self._listener = wire.listen(path)
-        self._stats_listener = wire.listen(stats_path(path))
-        self._revision = RevisionFile(path)
+        self._listener, self._stats_listener, self._revision = _doors(options)
+        self._idle: float | None = options.get("idle")
+        self._last_asked = time.monotonic()
+        self._is_leaving = False
         self._stats = QueryStats()
         self._pool = Pool()
         self._readers: dict[int, Reader] = {}
@@ -78,29 +80,70 @@ class Server:
                 self._tell_stats()
             if listener in opening:
                 self._accept()
-            if writer in opening and not self._take_delta():
+            if writer in opening and not self._take_delta() and not self._leave():
                 return
             self._hand_out()
             self._fill()
+            if self._is_leaving and not self._is_busy():
+                return
+            self._tell_idle()
 
     def _take_delta(self) -> bool:
         frame = wire.receive_json(self._writer)
         if frame is None:
             return False
-        self._snapshot.apply(frame[1])
+        self._snapshot = self._snapshot.after(frame[1])
         for worker in list(self._pool.workers.values()):
             worker.is_stale = True
             if worker.reader is None:
                 self._drop(worker)
-        self._revision.tell(self._snapshot.revision)
+        if self._revision:
+            self._revision.tell(self._snapshot.revision)
         self._has_graph = True
-        wire.send(self._writer, wire.END)
+        self._acknowledge(wire.END)
         return True
+
+    def _leave(self) -> bool:
+        """Answer what has come so far, when this view is one of those made on demand: another one takes its place."""
+        if self._idle is None:
+            return False
+        self._is_leaving = True
+        for listener in (self._writer, self._listener, self._stats_listener):
+            self._poll.unregister(listener)
+        for listener, take in ((self._listener, self._accept), (self._stats_listener, self._tell_stats)):
+            listener.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    take()
+            listener.close()
+        for reader in list(self._readers.values()):
+            if not reader.worker and not reader.waits:
+                self._asked(reader)
+        return True
+
+    def _is_busy(self) -> bool:
+        return bool(self._queue or self._pool.busy)
+
+    def _idle_from(self) -> float:
+        """When this view will not have been asked for too long a while; never for the public one, and not while it is."""
+        if self._idle is None or self._is_leaving or self._is_busy():
+            return math.inf
+        return self._last_asked + self._idle
+
+    def _tell_idle(self) -> None:
+        """Let the writer know, once."""
+        if self._idle_from() <= time.monotonic():
+            self._last_asked = math.inf
+            self._acknowledge(wire.REQUEST)
+
+    def _acknowledge(self, kind: bytes) -> None:
+        with contextlib.suppress(BrokenPipeError):  # a writer that let go of this view meanwhile does not want to know
+            wire.send(self._writer, kind)
 
     def _fill(self) -> None:
         """As many workers as there should be, once there is a graph; those that wait are handed out at once."""
         while self._has_graph and self._pool.current < self._count:
-            worker = self._pool.fork(self._become_worker)
+            worker = self._pool.fork(self._become_worker, self._snapshot)
             self._poll.register(worker.control, select.EPOLLIN)
             self._hand_out()
         self._pool.reap()
@@ -123,12 +166,15 @@ class Server:
 
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
+        connection.setblocking(True)
+        self._last_asked = time.monotonic()
         self._readers[connection.fileno()] = Reader(connection)
         self._poll.register(connection, _ASKED)
 
     def _tell_stats(self) -> None:
         """A frame fits into the socket's buffer, so nobody is waited for."""
         connection, _ = self._stats_listener.accept()
+        self._last_asked = time.monotonic()
         with connection, contextlib.suppress(OSError):
             connection.setblocking(False)
             told = {
@@ -156,7 +202,7 @@ class Server:
         reader.asks_again = False
         if not _has_data(reader.connection):
             return  # the rest of a long request that its worker has read by now
-        reader.came = time.monotonic()
+        reader.came = self._last_asked = time.monotonic()
         if self._pool.free:
             self._pool.free.pop().give(reader)
         elif len(self._queue) < self._queue_limit:
@@ -278,8 +324,18 @@ class Server:
             for worker in self._pool.busy
         ]
         times += [self._queue[0].came + self._deadline] if self._queue else []
-        wait = max(0.0, min(times) - time.monotonic()) if times else None
+        first = min([*times, self._idle_from()])
+        wait = max(0.0, first - time.monotonic()) if first < math.inf else None
         return wait if not self._pool.ending else min(_REAPING, _REAPING if wait is None else wait)
+
+
+def _doors(options: dict[str, Any]) -> tuple[socket.socket, socket.socket, RevisionFile | None]:
+    """The sockets of queries and figures, and where the revision is told; of a view on demand the sockets are handed over."""
+    if "listeners" in options:
+        queries, figures = (socket.socket(fileno=number) for number in options["listeners"])
+        return queries, figures, None
+    path = Path(options["socket"])
+    return wire.listen(path), wire.listen(stats_path(path)), RevisionFile(path)
 
 
 def _has_data(connection: socket.socket) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pyoxigraph import RdfFormat, Store, parse
 
-from fairmap.store import Written, drop_empty
+from fairmap.store import Written, drop_empty, name_of
 from fairmap.store.ledger import literal
+from fairmap.views.disk import ENGINE, DiskSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from pyoxigraph import Quad
 
@@ -28,6 +30,20 @@ class Snapshot:
     gone: dict[str, str] = field(default_factory=dict)
     revision: int = 0
 
+    is_on_disk: ClassVar[bool] = False
+
+    def after(self, told: dict[str, Any]) -> Self:
+        """Take over what the writer tells; the same snapshot."""
+        self.apply(told)
+        return self
+
+    def open(self) -> None:
+        """A worker has the graph with its fork."""
+
+    def scratch(self) -> Store:
+        """What an update may change, in a worker that ends after it."""
+        return self.store
+
     def apply(self, delta: dict[str, Any]) -> None:
         """Take over what :func:`whole` or :func:`delta` of the writer says."""
         removed = list(_quads(delta["removed"]))
@@ -41,10 +57,62 @@ class Snapshot:
         self.revision = delta["revision"]
 
 
+AnySnapshot = Snapshot | DiskSnapshot
+
+
 def whole(level: Level) -> dict[str, Any]:
     """Everything, for a view process that starts."""
     quads = level.engine.quads_for_pattern(None, None, None, None)
     return _delta(level, quads, (), None, level.ledger.revision)
+
+
+def whole_of(public: Level, own: Level) -> dict[str, Any]:
+    """Everything that an organisation sees, for a view process that starts."""
+    replaced = own.ledger.records()
+    quads = (quad for quad in public.engine if name_of(quad.graph_name) not in replaced)
+    top, base = whole(own), _delta(public, quads, (), None, 0)
+    literals = {graph: rows for graph, rows in base["literals"].items() if graph not in replaced}
+    return {
+        "added": base["added"] + top["added"],
+        "removed": "",
+        "literals": {**literals, **top["literals"]},
+        "gone": gone(public, own),
+        "revision": public.ledger.revision + own.ledger.revision,
+    }
+
+
+def checkpoint(level: Level, folder: Path) -> dict[str, Any]:
+    """Everything, as a checkpoint in ``folder``, for a view process that serves it from disk."""
+    level.engine.backup(str(folder / ENGINE))
+    return {
+        "folder": str(folder),
+        "overlay": None,
+        "replaced": [],
+        "ledgers": [(level.ledger.path, [])],
+        "gone": level.ledger.gone(),
+        "revision": level.ledger.revision,
+    }
+
+
+def checkpoint_of(public: Level, own: Level, folder: Path) -> dict[str, Any]:
+    """Everything that an organisation sees, as two checkpoints of which the view process makes one."""
+    replaced = list(own.ledger.records())
+    own.engine.backup(str(folder / "overlay"))
+    return {
+        **checkpoint(public, folder),
+        "overlay": str(folder / "overlay"),
+        "replaced": replaced,
+        "ledgers": [(public.ledger.path, replaced), (own.ledger.path, [])],
+        "gone": gone(public, own),
+        "revision": public.ledger.revision + own.ledger.revision,
+    }
+
+
+def gone(public: Level, own: Level) -> dict[str, str]:
+    """The records that an organisation sees as withdrawn: by itself or by the public, and not there in the other level."""
+    by_public, by_own = public.ledger.gone(), own.ledger.gone()
+    left = {iri: since for iri, since in by_public.items() if own.ledger.digest(iri) is None}
+    return {**left, **{iri: since for iri, since in by_own.items() if public.ledger.digest(iri) is None}}
 
 
 def delta(level: Level, change: Change) -> dict[str, Any]:

@@ -10,7 +10,9 @@ import os
 import resource
 import signal
 import socket
+import sqlite3
 import sys
+import time
 from typing import IO, TYPE_CHECKING, Final, NoReturn, cast
 
 from fairmap import wire
@@ -21,7 +23,7 @@ from fairmap.views.stats import ANSWERED, NO_QUERY, UPDATED, byte_of
 if TYPE_CHECKING:
     from pyoxigraph import Quad
 
-    from fairmap.views.snapshot import Snapshot
+    from fairmap.views.snapshot import AnySnapshot
 
 FRAME: Final = 1 << 16
 _ONE_DESCRIPTOR: Final = socket.CMSG_SPACE(4)
@@ -83,13 +85,14 @@ class Outcome:
         self._memory.close()
 
 
-def run(snapshot: Snapshot, control: socket.socket, outcome: Outcome, memory_mib: int) -> NoReturn:
+def run(snapshot: AnySnapshot, control: socket.socket, outcome: Outcome, memory_mib: int) -> NoReturn:
     """Serve queries until the other side of ``control`` closes. Never returns into the fork's caller.
 
     Each message on ``control`` brings one connection with a request on it; the same byte goes back when the query is over.
     """
     die_with_parent()
-    _limit(memory_mib)
+    _open(snapshot)
+    _limit(memory_mib, files_later=snapshot.is_on_disk)
     while True:
         data, ancillary, _, _ = control.recvmsg(1, _ONE_DESCRIPTOR)
         if not data:
@@ -100,7 +103,17 @@ def run(snapshot: Snapshot, control: socket.socket, outcome: Outcome, memory_mib
         control.send(b".")
 
 
-def _serve(snapshot: Snapshot, connection: socket.socket, outcome: Outcome) -> None:
+def _open(snapshot: AnySnapshot) -> None:
+    """Open what the queries run on; when that fails, end, a moment later, since another worker takes this one's place at once."""
+    try:
+        snapshot.open()
+    except (OSError, RuntimeError, sqlite3.Error) as error:
+        os.write(2, f"fairmap: a query worker cannot open its snapshot: {error}\n".encode())
+        time.sleep(1)
+        os._exit(1)
+
+
+def _serve(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome) -> None:
     try:
         found = wire.Incoming(connection).next_json()
         if found is None:
@@ -117,7 +130,7 @@ def _serve(snapshot: Snapshot, connection: socket.socket, outcome: Outcome) -> N
         return  # the reader has left
 
 
-def _answer(snapshot: Snapshot, connection: socket.socket, outcome: Outcome, request: Request) -> None:
+def _answer(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, request: Request) -> None:
     try:
         try:
             prepared = evaluate(snapshot.store, request, snapshot.written.triples)
@@ -139,17 +152,19 @@ def _fail(connection: socket.socket, outcome: Outcome, fault: dict[str, str | No
 
 
 def _update(
-    snapshot: Snapshot, connection: socket.socket, outcome: Outcome, update: str, base_iri: str | None
+    snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, update: str, base_iri: str | None
 ) -> NoReturn:
     """Run an update on this fork's own copy, tell what it would change, and end: the copy is worth nothing after that."""
-    store = snapshot.store
-    before = set(store)
     try:
+        store = snapshot.scratch()
+        before = set(store)
         store.update(update, base_iri=base_iri)
     except (SyntaxError, ValueError) as error:
         _fail(connection, outcome, wire.error_as_json(syntax_error(str(error))))
     except (OSError, RuntimeError, MemoryError) as error:
         _fail(connection, outcome, wire.error_as_json(engine_error(error)))
+    except FairmapError as error:
+        _fail(connection, outcome, wire.error_as_json(error))
     else:
         after = set(store)
         changed = {"added": "".join(map(_line, after - before)), "removed": "".join(map(_line, before - after))}
@@ -168,8 +183,11 @@ def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
-def _limit(memory_mib: int) -> None:
-    """No more memory than the graph and ``memory_mib``; no more files than now and one: no query can open a socket."""
+def _limit(memory_mib: int, *, files_later: bool) -> None:
+    """No more memory than the graph and ``memory_mib``; no more files than now and one: no query can open a socket.
+
+    :param files_later: whether this process itself may raise the latter again.
+    """
     with open("/proc/self/statm") as statm:  # noqa: PTH123 - no Path import in a process that is about to be closed
         in_use = int(statm.read().split()[0]) * _PAGE
     ceiling = in_use + (memory_mib << 20)
@@ -177,4 +195,5 @@ def _limit(memory_mib: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     lowest_free = os.open("/", os.O_RDONLY)
     os.close(lowest_free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + 1, lowest_free + 1))
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + 1, most if files_later else lowest_free + 1))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Flask
 
 from fairmap.web import (
+    audience,
     compression,
     errors,
     front,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from fairmap.config import Settings
     from fairmap.service import ControlClient
+    from fairmap.web.audience import Access
     from fairmap.web.view import View
 
 __all__ = ["create_app"]
@@ -48,12 +50,14 @@ def create_app(
     ready: Callable[[], bool],
     control: ControlClient | None = None,
     run: str | None = None,
+    access: Access | None = None,
 ) -> Flask:
-    """The app over one view.
+    """The app over one public view.
 
     :param ready: whether the view answers.
     :param control: the service that writes; without it the app only reads.
     :param run: the same for all web processes of one run of the service; without it, this app is alone.
+    :param access: tokens, and the views that they open; without it no token is taken.
     """
     app = Flask(__name__, static_url_path="/static")
     longest = settings.query_length * _ESCAPES + (1 << 14)
@@ -63,10 +67,11 @@ def create_app(
     app.jinja_env.globals.update(href=href, is_elsewhere=is_elsewhere, local=local, public=public, settings=settings)
     answers = AnswerCache(settings.result_cache << 20)
     run = run or secrets.token_hex(8)
-    here = Deployment(settings, view, ready, Shapes.shipped(), answers, StatisticsCache(), control, run)
+    here = Deployment(settings, view, ready, Shapes.shipped(), answers, StatisticsCache(), control, run, access)
     here.attach(app.extensions)
     for part in (operation, home, sparql, update, graph_store, records, vocabularies, shapes, void):
         app.register_blueprint(part.blueprint)
+    audience.register(app)
     errors.register(app)
     headers.register(app)
     compression.register(app)

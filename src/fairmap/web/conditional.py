@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Response, request
 
+from fairmap.web.audience import audience
 from fairmap.web.deployment import deployment
 
 if TYPE_CHECKING:
@@ -20,16 +21,16 @@ NO_STORE: Final = "no-store"
 
 
 def tag(revision: int, *parts: str | tuple[str, ...] | None) -> str:
-    """The opaque text of a tag: of one representation, at one revision of the view, from one run of the service.
+    """The opaque text of a tag: of one representation, for one audience, at one revision of its view, from one run of the service.
 
     A revision counts the writes of one store, and a page depends on the program, too; so no tag outlives the service's process.
     """
-    return tag_of(deployment().run, revision, *parts)
+    return tag_of(deployment().run, audience().name, revision, *parts)
 
 
-def tag_of(run: str, revision: int, *parts: str | tuple[str, ...] | None) -> str:
+def tag_of(run: str, audience_name: str, revision: int, *parts: str | tuple[str, ...] | None) -> str:
     """As :func:`tag`, for an app that is told by its ``run``."""
-    text = json.dumps([run, revision, *parts])
+    text = json.dumps([run, audience_name, revision, *parts])
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 

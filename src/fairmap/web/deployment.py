@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fairmap.config import Settings
     from fairmap.service import ControlClient
     from fairmap.web.answer_cache import AnswerCache
+    from fairmap.web.audience import Access
     from fairmap.web.shape_files import Shapes
     from fairmap.web.statistics_cache import StatisticsCache
     from fairmap.web.view import View
@@ -24,9 +25,11 @@ _KEY: Final = "fairmap"
 class Deployment:
     """Held by the app; blueprints reach it with :func:`deployment`.
 
+    :ivar view: the public one; what a request sees is told by :func:`fairmap.web.audience.audience`.
     :ivar ready: whether the view answers.
     :ivar control: the service that writes; ``None``: this app only reads.
     :ivar run: differs with each start of the service.
+    :ivar access: tokens, and the views that they open; ``None``: no token is taken.
     """
 
     settings: Settings
@@ -37,6 +40,7 @@ class Deployment:
     statistics: StatisticsCache
     control: ControlClient | None
     run: str
+    access: Access | None = None
 
     def attach(self, extensions: dict[str, object]) -> None:
         """Let the blueprints of an app find this."""

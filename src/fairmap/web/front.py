@@ -16,6 +16,7 @@ from werkzeug.utils import get_content_type
 from fairmap.errors import FairmapError
 from fairmap.sparql import is_deterministic
 from fairmap.web.answer_cache import Kept
+from fairmap.web.audience import PUBLIC
 from fairmap.web.begun import Begun
 from fairmap.web.breaking import Streamed
 from fairmap.web.compression import SMALLEST, compressed, is_text, takes_gzip
@@ -136,7 +137,7 @@ class Lane:
         forms = _forms(operation.format, accept)
         if forms is None or not is_deterministic(operation.query):
             return None
-        tag = answer_tag(self._here.run, operation, forms, revision)
+        tag = answer_tag(self._here.run, PUBLIC, operation, forms, revision)
         try:
             answer = self._here.answers.answer(tag, revision, lambda: self._run(operation, forms))
         except FairmapError as error:
@@ -150,7 +151,9 @@ class Lane:
         coded = compressed(content) if shrinks and wants_gzip and len(content) > SMALLEST else None
         headers = _headers(answer.media_type, tag if content_type is None else None, coded is not None)
         sent = content if coded is None else coded
-        kept = Kept(revision, (*headers, ("Content-Length", str(len(sent)))), sent, 2048 + len(query_string) + len(body))
+        kept = Kept(
+            revision, (*headers, ("Content-Length", str(len(sent)))), sent, 2048 + len(query_string) + len(body)
+        )
         if answer.revision == revision:
             self._here.answers.keep((query_string, content_type, body, accept, wants_gzip), kept)
         return kept
@@ -180,7 +183,7 @@ def _forms(name: str | None, accept: str | None) -> ResultForms | None:
 def _fixed(media_type: str, is_coded: bool, is_tagged: bool) -> tuple[tuple[str, str], ...]:
     found = [("Content-Type", get_content_type(media_type, "utf-8"))]
     found += [("Cache-Control", CACHE)] if is_tagged else []
-    found += [("Vary", "Accept, Accept-Encoding" if is_text(media_type) else "Accept")]
+    found += [("Vary", "Accept, Accept-Encoding, Authorization" if is_text(media_type) else "Accept, Authorization")]
     found += [("Content-Encoding", "gzip")] if is_coded else []
     return (*found, *_EVERYWHERE)
 

@@ -33,7 +33,7 @@ def get_graph(_name: str = "") -> ResponseReturnValue:
     """One graph as it was written; HEAD too."""
     wanted = negotiate(request.headers.get("Accept"), [name for form in _WRITTEN for name in form.media_types])
     form = next(form for form in _WRITTEN if wanted in form.media_types)
-    response = Response(control().graph(_graph(), form.name), mimetype=form.media_type)
+    response = Response(control().graph(_graph(), form.name, token=bearer()), mimetype=form.media_type)
     response.vary.add("Accept")
     return response
 
@@ -42,7 +42,7 @@ def get_graph(_name: str = "") -> ResponseReturnValue:
 @blueprint.put("/store/<path:_name>")
 def put_graph(_name: str = "") -> ResponseReturnValue:
     """Give the graph new contents: 201 when it is new, else 204."""
-    is_new = control().put(_graph(), _documents(_graph()), keep=False, token=bearer())
+    is_new = control().put(_graph(), _documents(_graph()), keep=False, **_credentials())
     return "", HTTPStatus.CREATED if is_new else HTTPStatus.NO_CONTENT
 
 
@@ -52,9 +52,9 @@ def post_graph(_name: str = "") -> ResponseReturnValue:
     """Add to the graph; without a name, make a new one and tell where it is."""
     if not _name and "graph" not in request.args and "default" not in request.args:
         name = f"{public('/store')}/{secrets.token_hex(8)}"
-        control().put(name, _documents(name), keep=False, token=bearer())
+        control().put(name, _documents(name), keep=False, **_credentials())
         return "", HTTPStatus.CREATED, {"Location": name}
-    is_new = control().put(_graph(), _documents(_graph()), keep=True, token=bearer())
+    is_new = control().put(_graph(), _documents(_graph()), keep=True, **_credentials())
     return "", HTTPStatus.CREATED if is_new else HTTPStatus.NO_CONTENT
 
 
@@ -62,8 +62,13 @@ def post_graph(_name: str = "") -> ResponseReturnValue:
 @blueprint.delete("/store/<path:_name>")
 def delete_graph(_name: str = "") -> ResponseReturnValue:
     """Take the graph out."""
-    control().delete(_graph(), token=bearer())
+    control().delete(_graph(), **_credentials())
     return "", HTTPStatus.NO_CONTENT
+
+
+def _credentials() -> dict[str, str | None]:
+    """The token, and with it the organisation for which something is written."""
+    return {"token": bearer(), "organisation": request.args.get("organisation")}
 
 
 def _graph() -> str:

@@ -15,6 +15,7 @@ POLICY: Final = "default-src 'none'; style-src 'self'; img-src 'self' data:; for
 def register(app: Flask) -> None:
     """Put the headers on every answer of the app."""
     app.after_request(_put)
+    app.after_request(_keep_apart)
 
 
 EVERYWHERE: Final = {
@@ -33,4 +34,12 @@ def _put(response: Response) -> Response:
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+def _keep_apart(response: Response) -> Response:
+    """What one audience was answered is not for another: not in a cache between, either. Source: RFC 9111, 3.5 and 4.1."""
+    response.vary.add("Authorization")
+    if "Authorization" in request.headers and not response.cache_control.no_store:
+        response.headers["Cache-Control"] = "private, no-cache"
     return response

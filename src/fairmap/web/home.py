@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from fairmap import describe
 from fairmap.errors import ServiceDown
 from fairmap.rdf import negotiate
+from fairmap.web.audience import audience
 from fairmap.web.conditional import conditional, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.representation import HTML
@@ -31,7 +32,7 @@ _SCHEMES: Final = {
 def home() -> ResponseReturnValue:
     """What the map holds, and the ways in."""
     negotiate(request.headers.get("Accept"), [HTML])
-    view = deployment().view
+    view = audience().view
 
     def make() -> Response:
         page = render_template("home.html", page=describe.overview(view), path="/", path_of_scheme=_SCHEMES)

@@ -12,6 +12,7 @@ from fairmap import describe
 from fairmap.errors import NotFound
 from fairmap.namespaces import DCAT, KINDS
 from fairmap.web.addresses import local
+from fairmap.web.audience import audience
 from fairmap.web.deployment import deployment
 from fairmap.web.representation import respond, split_suffix, wanted
 
@@ -23,14 +24,14 @@ _DISTRIBUTION: Final = re.compile(r"(?P<dataset>.+)-(?P<number>\d+)\Z")
 def record(kind: str, name: str) -> Response:
     """A record: HTML, or its graph."""
     slug, suffix = split_suffix(name)
-    here = deployment()
-    iri = f"{here.settings.base_iri}{kind}/{slug}"
+    view = audience().view
+    iri = f"{deployment().settings.base_iri}{kind}/{slug}"
     path = f"/{kind}/{slug}"
     return respond(
         path,
         suffix,
-        html=lambda: render_template("record.html", page=describe.record(here.view, iri), path=path),
-        triples=lambda: describe.graph_triples(here.view, iri),
+        html=lambda: render_template("record.html", page=describe.record(view, iri), path=path),
+        triples=lambda: describe.graph_triples(view, iri),
     )
 
 
@@ -57,5 +58,5 @@ def _holds(dataset: str, iri: str) -> bool:
     :raises Gone: when the dataset was withdrawn.
     """
     link = NamedNode(f"{DCAT}distribution")
-    triples = describe.graph_triples(deployment().view, dataset)
+    triples = describe.graph_triples(audience().view, dataset)
     return any(triple.predicate == link and triple.object == NamedNode(iri) for triple in triples)

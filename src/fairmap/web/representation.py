@@ -9,8 +9,8 @@ from pyoxigraph import Quad
 
 from fairmap.rdf import FORMATS, by_name, canonical, negotiate, serialise
 from fairmap.web.addresses import public
+from fairmap.web.audience import audience
 from fairmap.web.conditional import conditional, tag
-from fairmap.web.deployment import deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -71,7 +71,7 @@ def respond(
             return Response(html(), mimetype=HTML)
         return Response(document(triples(), form), mimetype=form.media_type)
 
-    revision = 0 if shipped else deployment().view.revision()
+    revision = 0 if shipped else audience().view.revision()
     response = conditional(tag(revision, path, form.name if form else HTML), make)
     response.headers["Content-Location"] = public(path + (form.suffix if form else ".html"))
     response.headers.add("Link", f'<{public(path)}>; rel="canonical"')

@@ -68,11 +68,11 @@ def of_accept(accept: str | None) -> ResultForms:
     return ResultForms(_best(accept, _RESULT_NAMES), _best(accept, _GRAPH_NAMES))
 
 
-def answer_tag(run: str, operation: Operation, forms: ResultForms, revision: int) -> str:
+def answer_tag(run: str, audience: str, operation: Operation, forms: ResultForms, revision: int) -> str:
     """The tag of an answer in its form; also the key under which it is kept."""
     form = HTML if forms.html else None
     graphs = operation.default_graphs, operation.named_graphs
-    return tag_of(run, revision, "/sparql", form, forms.results, forms.graph, operation.query, *graphs)
+    return tag_of(run, audience, revision, "/sparql", form, forms.results, forms.graph, operation.query, *graphs)
 
 
 def _best(accept: str | None, names: dict[str, str]) -> str | None:

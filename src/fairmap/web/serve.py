@@ -15,6 +15,7 @@ from fairmap.service.places import Assignment
 from fairmap.views import ViewClient
 from fairmap.views.worker import die_with_parent
 from fairmap.web import create_app
+from fairmap.web.audience import Access
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -37,7 +38,8 @@ def application() -> Flask:
         return True
 
     control = ControlClient(assignment.places.control)
-    return create_app(settings, view, ready=ready, control=control, run=assignment.run)
+    access = Access(settings, assignment.places, control)
+    return create_app(settings, view, ready=ready, control=control, run=assignment.run, access=access)
 
 
 def main() -> None:

@@ -10,13 +10,14 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 from fairmap.errors import FairmapError
 from fairmap.rdf import negotiate
 from fairmap.sparql import is_deterministic
+from fairmap.web.audience import audience
 from fairmap.web.begun import of_environ
 from fairmap.web.conditional import NO_STORE, conditional, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.errors import RETRY_AFTER, status_of
 from fairmap.web.examples import examples
-from fairmap.web.representation import HTML, RDF
 from fairmap.web.protocol import FORM, QUERY, Operation
+from fairmap.web.representation import HTML, RDF
 from fairmap.web.result_forms import ResultForms, answer_tag, of_accept, of_name
 from fairmap.web.result_page import Preview, preview
 from fairmap.web.void import description
@@ -45,7 +46,7 @@ def sparql() -> Response:
         response.headers["Cache-Control"] = NO_STORE
         return response
     begun = of_environ(request.environ)
-    revision = begun.revision if begun else deployment().view.revision()
+    revision = begun.revision if begun else audience().view.revision()
     if request.method in _READS:
         return conditional(_tag(operation, forms, revision), lambda: _answered(operation, forms, revision))
     return _answered(operation, forms, revision)
@@ -66,7 +67,7 @@ def _answered(operation: Operation, forms: ResultForms, revision: int | None) ->
 
 
 def _tag(operation: Operation, forms: ResultForms, revision: int) -> str:
-    return answer_tag(deployment().run, operation, forms, revision)
+    return answer_tag(deployment().run, audience().name, operation, forms, revision)
 
 
 def _operation() -> Operation:
@@ -116,7 +117,7 @@ def _run(operation: Operation, forms: ResultForms, revision: int | None) -> Answ
         return begun.answer()
 
     def run() -> Answer:
-        return here.view.query(
+        return audience().view.query(
             operation.query,
             results=forms.results,
             graph=forms.graph,

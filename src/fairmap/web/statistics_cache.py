@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from cachetools import LRUCache
 
 from fairmap import describe
 
 if TYPE_CHECKING:
-    from fairmap.web.view import View
+    from fairmap.web.audience import Audience
+
+_MOST: Final = 16
+"""Audiences whose statistics are kept."""
 
 
 class StatisticsCache:
-    """The statistics of the last revision that was asked for. Safe in threads; who asks while another counts waits."""
+    """For each audience the statistics of the last revision that was asked for. Safe in threads; who asks while another counts waits."""
 
     def __init__(self) -> None:
-        self._counted: tuple[int, describe.Statistics] | None = None
+        self._counted: LRUCache[str, tuple[int, describe.Statistics]] = LRUCache(_MOST)
         self._lock = Lock()
 
-    def of(self, view: View, revision: int) -> describe.Statistics:
-        """The statistics of the view.
+    def of(self, audience: Audience, revision: int) -> describe.Statistics:
+        """The statistics of what an audience sees.
 
-        :param revision: of the view, read before this call.
+        :param revision: of its view, read before this call.
         """
         with self._lock:
-            if self._counted is None or self._counted[0] != revision:
-                self._counted = (revision, describe.statistics(view))
-            return self._counted[1]
+            known = self._counted.get(audience.name)
+            if known is None or known[0] != revision:
+                known = self._counted[audience.name] = (revision, describe.statistics(audience.view))
+            return known[1]

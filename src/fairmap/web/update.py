@@ -26,7 +26,7 @@ def update() -> ResponseReturnValue:
     text = _text()
     parameters = request.form if request.mimetype == _FORM else request.args
     using, named = (parameters.getlist(f"using-{kind}graph-uri") for kind in ("", "named-"))
-    control().update(with_using(text, using, named), token=bearer())
+    control().update(with_using(text, using, named), token=bearer(), organisation=parameters.get("organisation"))
     return "", HTTPStatus.NO_CONTENT
 
 

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, render_template
 from fairmap import describe
 from fairmap.namespaces import CONCEPT, ONTOLOGY_GRAPH, VOCABULARY
 from fairmap.resources import folder
+from fairmap.web.audience import audience
 from fairmap.web.conditional import conditional, tag
-from fairmap.web.deployment import deployment
 from fairmap.web.representation import respond, split_suffix
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def concept(scheme_key: str, name: str) -> Response:
     """A concept."""
     key, suffix = split_suffix(name)
     iri, path = f"{CONCEPT}{scheme_key}/{key}", f"/concept/{scheme_key}/{key}"
-    view = deployment().view
+    view = audience().view
     return respond(
         path,
         suffix,
@@ -58,7 +58,7 @@ def ontology(suffix: str = "") -> Response:
 
 def _graph(iri: str, path: str, suffix: str, page: Callable[[Reader, str], object]) -> Response:
     """A vocabulary graph of its own, as the page that ``page`` makes or as RDF."""
-    view = deployment().view
+    view = audience().view
     return respond(
         path,
         suffix,

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from fairmap.rdf import negotiate
 from fairmap.web.addresses import public
+from fairmap.web.audience import audience
 from fairmap.web.conditional import conditional, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.examples import examples
@@ -35,13 +36,14 @@ def description(path: str, form: Format) -> Response:
     :param path: the address that is asked for it.
     """
     here = deployment()
-    revision = here.view.revision()
+    seen = audience()
+    revision = seen.view.revision()
 
     def make() -> Response:
         described = Description(
             public("/sparql"), public(PATH), public("/"), here.settings.publisher, here.settings.union
         )
-        triples = described.triples(here.statistics.of(here.view, revision), examples())
+        triples = described.triples(here.statistics.of(seen, revision), examples())
         return Response(document(triples, form), mimetype=form.media_type)
 
     return conditional(tag(revision, path, form.name), make)
