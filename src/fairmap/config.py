@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from fairmap.errors import UsageError
 from fairmap.namespaces import DEFAULT_BASE
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "FAIRMAP_"
 FILE: Final = "fairmap.toml"
+_ENDPOINT: Final = re.compile(r"[!$&'()*+./0-9:;=?@A-Z\[\]_a-z~%-]+")
+"""Letters of an absolute IRI in ASCII, without those that need an escape in SPARQL."""
 
 
 def _setting(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
@@ -50,7 +54,17 @@ class Settings:
     upload: int = _setting(64, "MiB of the largest document that is read")
     web_workers: int = _setting(2, "web processes")
     web_threads: int = _setting(24, "requests that one web process answers at the same time")
+    federation: str = _setting(
+        "", "IRIs of the endpoints that SERVICE may name, with spaces or commas between; empty: SERVICE is refused"
+    )
+    federation_deadline: float = _setting(10.0, "seconds after which an endpoint that SERVICE names is given up")
+    federation_size: int = _setting(64, "MiB of the largest answer that is taken from an endpoint that SERVICE names")
     log: str = _setting("plain", "plain: only errors; json: a line for each request", ("plain", "json"))
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The endpoints of ``federation``."""
+        return tuple(dict.fromkeys(self.federation.replace(",", " ").split()))
 
 
 _FIELDS: Final = {f.name: f for f in fields(Settings)}
@@ -92,7 +106,10 @@ def configure(
         raise UsageError(
             f"base_iri {values['base_iri']!r} has no end", where=origins["base_iri"], expected="a final / or #"
         )
-    return Configuration(Settings(**values), origins)
+    settings = Settings(**values)
+    for endpoint in settings.endpoints:
+        _check_endpoint(endpoint, origins["federation"])
+    return Configuration(settings, origins)
 
 
 def describe(name: str) -> str:
@@ -117,6 +134,24 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[Any, st
         if variable.startswith(PREFIX) and name in _FIELDS:
             found[name] = (value, f"environment {variable}")
     return found
+
+
+def _check_endpoint(iri: str, origin: str) -> None:
+    """Only what can be asked as it stands, and compared letter by letter.
+
+    :raises UsageError: for anything else.
+    """
+    try:
+        parts = urlsplit(iri)
+        fits = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or "@" in parts.netloc or not _ENDPOINT.fullmatch(iri):
+        raise UsageError(
+            f"{iri!r} is no endpoint",
+            where=f"federation ({origin})",
+            expected="http(s)://host/path, without user and #",
+        )
 
 
 def _fit(name: str, value: Any, origin: str) -> Any:

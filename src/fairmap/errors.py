@@ -7,7 +7,7 @@
     │   ├── UnreadableInput     not RDF, not YAML: with file, line and column
     │   ├── UsageError          an option, setting or name that does not exist
     │   ├── QuerySyntaxError    not SPARQL 1.1: with line and column
-    │   ├── QueryRefused        SPARQL that this service does not run (SERVICE, LOAD, too deep, too long)
+    │   ├── QueryRefused        SPARQL that this service does not run (LOAD, SERVICE that is not listed, too deep)
     │   └── NotAcceptable       no such representation of this thing
     ├── NotConforming           the data were read and judged; the report says what is wrong
     ├── NotFound                no such record
@@ -16,7 +16,9 @@
     │   └── NotAuthenticated    it needs a token, and none that is valid was shown
     ├── QueryStopped            the query was ended before it was done
     │   ├── QueryTimeout        at its deadline
-    │   └── QueryCrashed        its worker died (memory limit, engine fault)
+    │   ├── QueryCrashed        its worker died (memory limit, engine fault)
+    │   └── EndpointFailed      an endpoint that it names with SERVICE did not give an answer that can be used
+    │       └── EndpointTimeout it did not answer in time
     ├── Busy                    too many queries wait; come again
     └── StoreError              disk, lock or process trouble
         ├── StoreInUse          another process writes to this store
@@ -115,6 +117,14 @@ class QueryTimeout(QueryStopped):
 
 class QueryCrashed(QueryStopped):
     """A query's worker died."""
+
+
+class EndpointFailed(QueryStopped):
+    """An endpoint that a query names with SERVICE did not give an answer that can be used."""
+
+
+class EndpointTimeout(EndpointFailed):
+    """An endpoint that a query names with SERVICE did not answer in time."""
 
 
 class Busy(FairmapError):

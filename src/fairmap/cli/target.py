@@ -55,9 +55,15 @@ def target(settings: Settings) -> Target:
     """
     control, found = running(settings.store), places(settings.store)
     if control and found:
-        limit = settings.answer_size << 20
-        view = ViewClient(found.view, settings.base_iri, length=settings.query_length, answer_limit=limit)
-        return _Running(control, view, union=bool(control.status()["union"]))
+        status = control.status()
+        view = ViewClient(
+            found.view,
+            settings.base_iri,
+            length=settings.query_length,
+            answer_limit=settings.answer_size << 20,
+            endpoints=status["federation"],
+        )
+        return _Running(control, view, union=bool(status["union"]))
     return _Here(Catalogue(settings.store, settings.base_iri), union=settings.union)
 
 

@@ -28,7 +28,7 @@ class ControlClient:
         self._path = path
 
     def status(self) -> dict[str, Any]:
-        """``ready``, ``revision``, ``pid`` of the writer and ``union`` of the service.
+        """``ready``, ``revision``, ``pid`` of the writer, ``union`` and ``federation`` (endpoints) of the service.
 
         :raises ServiceDown: when there is none.
         """

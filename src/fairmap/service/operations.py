@@ -120,7 +120,13 @@ class Operations:
 
     def _status(self, _: dict[str, Any], __: list[Document]) -> tuple[Any, bytes]:
         revision = self._catalogue.level.ledger.revision
-        return {"ready": True, "revision": revision, "pid": os.getpid(), "union": self._settings.union}, b""
+        return {
+            "ready": True,
+            "revision": revision,
+            "pid": os.getpid(),
+            "union": self._settings.union,
+            "federation": self._settings.endpoints,
+        }, b""
 
     def _stats(self, _: dict[str, Any], __: list[Document]) -> tuple[Any, bytes]:
         records = len(self._catalogue.level.ledger.records())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store
 from pyoxigraph import serialize as engine_serialize
 
-from fairmap.errors import NotAcceptable, QueryCrashed, QueryRefused, QuerySyntaxError
+from fairmap.errors import EndpointFailed, NotAcceptable, QueryCrashed, QueryRefused, QuerySyntaxError
 from fairmap.namespaces import PREFIXES
 from fairmap.rdf import FORMATS, RESULTS, by_name, named_node
 
@@ -62,7 +62,7 @@ def evaluate(store: Store, request: Request, restore: Callable[[Iterable[Triple]
         }
     try:
         found = store.query(request.query, base_iri=request.base_iri, **dataset)
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         raise engine_error(error) from error
     except SyntaxError as error:
         raise syntax_error(str(error.msg)) from error
@@ -93,10 +93,16 @@ class Prepared:
 
         :raises QueryRefused: for a function that the engine does not have.
         :raises QueryCrashed: when the engine gives up.
+        :raises EndpointFailed: when an endpoint does that SERVICE names.
+        :raises OSError: as ``output`` does.
         """
         try:
             self._write(output)
         except RuntimeError as error:
+            raise engine_error(error) from error
+        except OSError as error:
+            if error.errno is not None:
+                raise
             raise engine_error(error) from error
 
     def _write(self, output: IO[bytes]) -> None:
@@ -112,6 +118,8 @@ class Prepared:
 def engine_error(error: Exception) -> FairmapError:
     """What the engine raised while it ran, as one of our errors."""
     message = str(error)
+    if isinstance(error, OSError):
+        return EndpointFailed(f"an endpoint that SERVICE names could not be asked: {message}")
     if "custom function" in message.lower():
         return QueryRefused(message, expected="the functions of SPARQL 1.1")
     if "does not exist" in message or "already exists" in message:

@@ -1,4 +1,4 @@
-"""What may run: length, nesting, number of operators, no SERVICE, no LOAD. Tokenises and does not parse.
+"""What may run: length, nesting, number of operators, no LOAD, and no SERVICE but where it is allowed. Tokenises and does not parse.
 
 The engine overflows its stack on deep or very long expressions, and would send requests for SERVICE and LOAD (see
 ``docs/adr/003-queries-in-killable-workers.md``), so these are refused before it sees them.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from fairmap.errors import QueryRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 _TOKEN: Final = re.compile(
     r"""
@@ -24,15 +24,16 @@ _TOKEN: Final = re.compile(
     | (?P<close>[)}\]])
     | (?P<punctuation>\^\^|[;,=<>])
     | (?P<operator>&&|\|\||[-+*/|^!])
-    | (?P<name>[?$]\w+ | \w*:[\w.:%-]* | @[\w-]+ | _:\w+)
+    | (?P<name>[?$]\w+ | \w*:(?:[\w:%][\w.:%-]*)? | @[\w-]+ | _:\w+)
     | (?P<word>\w+)
     """,
     re.VERBOSE | re.DOTALL,
 )
 # The engine reads keywords without asking for a space behind or before them (`1SERVICE:x`), so a bare word or a prefix that
-# holds one of these is refused, whatever else it holds.
+# holds one of these is refused, whatever else it holds. A local name does not begin with a point: `x:.SERVICE<...>` is a
+# name, a point and a request.
 _REQUEST_NAMES: Final = ("SERVICE", "LOAD")
-_VARYING_NAMES: Final = ("NOW", "RAND", "UUID", "BNODE")
+_VARYING_NAMES: Final = ("NOW", "RAND", "UUID", "BNODE", "SERVICE")
 _REQUESTS: Final = re.compile("|".join(_REQUEST_NAMES), re.IGNORECASE)
 _VARYING: Final = re.compile("|".join(_VARYING_NAMES), re.IGNORECASE)
 _VARYING_CALL: Final = re.compile(rf"(?:{_VARYING.pattern})\(", re.IGNORECASE)
@@ -58,9 +59,10 @@ def tokens(text: str) -> Iterator[re.Match[str]]:
     return _TOKEN.finditer(text)
 
 
-def guard(query: str, limits: Limits = Limits()) -> None:
+def guard(query: str, limits: Limits = Limits(), allowed: Container[int] = ()) -> None:
     """Let a query pass or refuse it, within a time linear in its length.
 
+    :param allowed: where the words SERVICE stand that may stay.
     :raises QueryRefused: with what it has and what is allowed.
     """
     if len(query) > limits.length:
@@ -74,7 +76,7 @@ def guard(query: str, limits: Limits = Limits()) -> None:
             depth += 1
             if depth > limits.depth:
                 raise QueryRefused(
-                    "brackets are nested too deep", where=_place(query, match), expected=f"at most {limits.depth}"
+                    "brackets are nested too deep", where=place(query, match), expected=f"at most {limits.depth}"
                 )
         elif kind == "close":
             depth -= 1
@@ -82,9 +84,8 @@ def guard(query: str, limits: Limits = Limits()) -> None:
             operators += 1
         elif kind == "word":
             operators += match[0].upper() in _KEYWORD_OPERATORS
-            _refuse_requests(query, match, match[0])
-        elif kind == "name" and match[0][0] not in "?$@_":
-            _refuse_requests(query, match, match[0].partition(":")[0])
+        if match.start() not in allowed:
+            _refuse_requests(query, match)
     if operators > limits.operators:
         raise QueryRefused(f"the query has {operators} operators", expected=f"at most {limits.operators}")
 
@@ -99,7 +100,7 @@ def _is_plain(query: str, limits: Limits) -> bool:
 
 
 def is_deterministic(query: str) -> bool:
-    """Whether the query has the same answer whenever it runs on the same graph: it calls none of NOW, RAND, UUID, STRUUID, BNODE.
+    """Whether the query has the same answer whenever it runs on the same graph: it has none of NOW, RAND, UUID, BNODE, SERVICE.
 
     Says no in doubt: the engine may read ``?a<NOW()&&?b>`` as a comparison, and words without a space between them.
 
@@ -120,15 +121,18 @@ def _may_vary(match: re.Match[str]) -> bool:
     return match.lastgroup == "word" and bool(_VARYING.search(match[0]))
 
 
-def _refuse_requests(query: str, match: re.Match[str], word: str) -> None:
-    if _REQUESTS.search(word):
+def _refuse_requests(query: str, match: re.Match[str]) -> None:
+    word = match[0].partition(":")[0]
+    is_read = match.lastgroup == "word" or (match.lastgroup == "name" and match[0][0] not in "?$@_")
+    if is_read and _REQUESTS.search(word):
         raise QueryRefused(
             f"{word} is not run here: the service sends no requests for a query",
-            where=_place(query, match),
+            where=place(query, match),
             expected="a query over the graphs of this service; no prefix named like that",
         )
 
 
-def _place(query: str, match: re.Match[str]) -> str:
-    before = query[: match.start()]
+def place(text: str, match: re.Match[str]) -> str:
+    """Line and column of a match in ``text``."""
+    before = text[: match.start()]
     return f"line {before.count(chr(10)) + 1}, column {match.start() - (before.rfind(chr(10)) + 1) + 1}"

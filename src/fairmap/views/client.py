@@ -10,8 +10,9 @@ from pyoxigraph import parse as engine_parse
 
 from fairmap import errors
 from fairmap.model import Answer
-from fairmap.sparql import Limits, Request, guard
+from fairmap.sparql import Limits, Request, admit, guard
 from fairmap.views.channels import Channels
+from fairmap.views.federation import socket_path
 from fairmap.views.gathering import Gathered, next_part
 from fairmap.views.lookups import LookUps
 from fairmap.views.revision import RevisionReader
@@ -19,7 +20,7 @@ from fairmap.views.stats import read_stats, refused_path
 from fairmap.views.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from pyoxigraph import Quad
@@ -44,12 +45,24 @@ class ViewClient(LookUps):
     """The view behind a socket. Safe in threads: each query has a connection for itself."""
 
     def __init__(
-        self, path: Path, base_iri: str, *, length: int = Limits.length, answer_limit: int = 512 << 20
+        self,
+        path: Path,
+        base_iri: str,
+        *,
+        length: int = Limits.length,
+        answer_limit: int = 512 << 20,
+        endpoints: Collection[str] = (),
     ) -> None:
-        """``length`` is the longest query in characters, ``answer_limit`` the largest answer in bytes."""
+        """A client.
+
+        :param length: of the longest query, in characters.
+        :param answer_limit: bytes of the largest answer.
+        :param endpoints: that SERVICE may name; the view has its own list, which must have them, too.
+        """
         self._path = path
         self._answer_limit = answer_limit
         self._limits = Limits(length=length)
+        self._endpoints = endpoints
         self._channels = Channels(path)
         self._revision = RevisionReader(path)
         self._refused = Tally(refused_path(path))
@@ -72,12 +85,13 @@ class ViewClient(LookUps):
         :param results: name of the format for SELECT and ASK; ``None``: not wanted.
         :param graph: name of the format for CONSTRUCT and DESCRIBE; ``None``: not wanted.
         :raises QueryRefused: before anything runs.
-        :raises QuerySyntaxError, NotAcceptable, QueryTimeout, QueryCrashed, QueryStopped, Busy: as they are named; while
+        :raises QuerySyntaxError, NotAcceptable, QueryTimeout, QueryCrashed, QueryStopped, Busy, EndpointFailed: as they are named; while
             ``chunks`` are read, too, when the answer is a large one.
         """
-        self._guard(text)
+        is_federated = self._is_federated(text)
+        channels = Channels(socket_path(self._path)) if is_federated else self._channels
         request = Request(text, results, graph, union, tuple(default_graphs), tuple(named_graphs), self.base_iri)
-        incoming, head = self._channels.ask(request.as_json())
+        incoming, head = channels.ask(request.as_json())
         parts, size = [], 0
         try:
             while (part := next_part(incoming)) is not None:
@@ -90,7 +104,7 @@ class ViewClient(LookUps):
         except BaseException:
             incoming.connection.close()
             raise
-        self._channels.keep(incoming)
+        channels.keep(incoming)
         return Answer(head["media_type"], iter(parts), size, head["revision"])
 
     def update(self, text: str) -> Difference:
@@ -109,9 +123,9 @@ class ViewClient(LookUps):
         found["outcomes"]["refused"] += self._refused.number
         return found
 
-    def _guard(self, text: str) -> None:
+    def _is_federated(self, text: str) -> bool:
         try:
-            guard(text, self._limits)
+            return admit(text, self._limits, self._endpoints)
         except errors.QueryRefused:
             self._refused.add_one()
             raise

@@ -46,6 +46,7 @@ class Worker:
 
     :ivar snapshot: what it reads, which is kept as long.
     :ivar began: when its query left the queue (monotonic).
+    :ivar broker: the process that sends the requests of its federated query.
     :ivar is_known: how its query ends was counted.
     :ivar is_slow: it was set back; only a new fork has its full share of the processor again.
     """
@@ -59,6 +60,7 @@ class Worker:
     is_known: bool = False
     is_slow: bool = False
     is_stale: bool = False
+    broker: int | None = None
 
     def give(self, reader: Reader) -> None:
         """Let it run the query that waits on the reader's connection. A worker that is dead says so on ``control``."""
@@ -83,23 +85,31 @@ class Pool:
     free: list[Worker] = field(default_factory=list)
     ending: set[int] = field(default_factory=set)
 
-    def fork(self, become: Callable[[socket.socket, socket.socket, Outcome], None], snapshot: AnySnapshot) -> Worker:
-        """A new worker, free; ``become`` is what the fork does, and does not return there."""
+    def fork(
+        self,
+        become: Callable[[socket.socket, socket.socket, Outcome], None],
+        snapshot: AnySnapshot,
+        *,
+        broker: int | None = None,
+    ) -> Worker:
+        """A new worker, free unless it has a broker; ``become`` is what the fork does, and does not return there."""
         ours, theirs = socket.socketpair()
         outcome = Outcome()
         pid = os.fork()
         if pid == 0:
             become(ours, theirs, outcome)
         theirs.close()
-        worker = Worker(pid, ours, outcome, snapshot)
+        worker = Worker(pid, ours, outcome, snapshot, broker=broker, is_stale=broker is not None)
         self.workers[ours.fileno()] = worker
-        self.free.append(worker)
+        if broker is None:
+            self.free.append(worker)
         return worker
 
     def kill(self, worker: Worker) -> None:
         """End it without waiting for that: a large process takes its time."""
-        os.kill(worker.pid, signal.SIGKILL)
-        self.ending.add(worker.pid)
+        for pid in filter(None, (worker.pid, worker.broker)):
+            os.kill(pid, signal.SIGKILL)
+            self.ending.add(pid)
         del self.workers[worker.control.fileno()]
         if worker in self.free:
             self.free.remove(worker)

@@ -36,7 +36,7 @@ class ViewProcess:
         self._level = level
         self._snapshots = snapshots
         self._most = settings.view_memory << 20
-        self._options = {"socket": str(path), **options(settings, settings.query_workers)}
+        self._options = {"socket": str(path), **options(settings, settings.query_workers), **_federation(settings)}
         self._start()
 
     def _start(self) -> None:
@@ -96,6 +96,14 @@ def options(settings: Settings, workers: int) -> dict[str, Any]:
         "workers": workers,
         "queue": settings.query_queue,
     }
+
+
+def _federation(settings: Settings) -> dict[str, Any]:
+    """What queries over what is public may ask elsewhere; those of an organisation's view ask nobody."""
+    if not settings.endpoints:
+        return {}
+    told = (settings.endpoints, settings.federation_deadline, settings.federation_size)
+    return {"federation": dict(zip(("endpoints", "deadline", "size"), told, strict=True))}
 
 
 def spawn(told: dict[str, Any], writer: socket.socket, listeners: Sequence[int] = ()) -> subprocess.Popen[bytes]:

@@ -17,11 +17,13 @@ import socket
 import sys
 import time
 from collections import deque
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fairmap import wire
 from fairmap.views.disk import DiskSnapshot
+from fairmap.views.federation import Broker, socket_path
 from fairmap.views.pool import SLOW, Pool, Reader, Worker
 from fairmap.views.revision import RevisionFile
 from fairmap.views.snapshot import AnySnapshot, Snapshot
@@ -48,6 +50,8 @@ class Server:
         self._snapshot: AnySnapshot = DiskSnapshot() if options["disk"] else Snapshot()
         self._writer = writer
         self._listener, self._stats_listener, self._revision = _doors(options)
+        self._federation: dict[str, Any] | None = options.get("federation")
+        self._federated = wire.listen(socket_path(Path(options["socket"]))) if self._federation else None
         self._idle: float | None = options.get("idle")
         self._last_asked = time.monotonic()
         self._is_leaving = False
@@ -64,7 +68,8 @@ class Server:
         What opens descriptors comes last in each round: none of its events is then about another bearer of the same number.
         """
         writer, listener, stats = (s.fileno() for s in (self._writer, self._listener, self._stats_listener))
-        for descriptor in (writer, listener, stats):
+        federated = self._federated.fileno() if self._federated else None
+        for descriptor in (writer, listener, stats, *([] if federated is None else [federated])):
             self._poll.register(descriptor, select.EPOLLIN)
         while True:
             opening = []
@@ -80,6 +85,8 @@ class Server:
                 self._tell_stats()
             if listener in opening:
                 self._accept()
+            if federated in opening:
+                self._accept_federated()
             if writer in opening and not self._take_delta() and not self._leave():
                 return
             self._hand_out()
@@ -148,21 +155,36 @@ class Server:
             self._hand_out()
         self._pool.reap()
 
-    def _become_worker(self, ours: socket.socket, theirs: socket.socket, outcome: Outcome) -> None:
+    def _become_worker(
+        self, ours: socket.socket, theirs: socket.socket, outcome: Outcome, broker: Broker | None = None
+    ) -> None:
         """In the fork: keep nothing of the parent's but the snapshot."""
         try:
             ours.close()
-            for worker in self._pool.workers.values():
-                worker.control.close()
-            for reader in self._readers.values():
-                reader.connection.close()
-            self._poll.close()
-            self._listener.close()
-            self._stats_listener.close()
-            self._writer.close()
-            run(self._snapshot, theirs, outcome, self._memory)
+            self._let_go()
+            run(self._snapshot, theirs, outcome, self._memory, broker)
         finally:
             os._exit(1)
+
+    def _fork_broker(self, broker: Broker) -> int:
+        pid = os.fork()
+        if pid == 0:
+            try:
+                die_with_parent()
+                self._let_go()
+                broker.serve()
+            finally:
+                os._exit(1)
+        return pid
+
+    def _let_go(self) -> None:
+        for worker in self._pool.workers.values():
+            worker.control.close()
+        for reader in self._readers.values():
+            reader.connection.close()
+        for mine in (self._poll, self._listener, self._stats_listener, self._writer, self._federated):
+            if mine:
+                mine.close()
 
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
@@ -170,6 +192,25 @@ class Server:
         self._last_asked = time.monotonic()
         self._readers[connection.fileno()] = Reader(connection)
         self._poll.register(connection, _ASKED)
+
+    def _accept_federated(self) -> None:
+        """A federated query has a worker of its own from the start, beside the others, which may open sockets."""
+        assert self._federated is not None  # noqa: S101 - it was accepted there
+        assert self._federation is not None  # noqa: S101
+        connection, _ = self._federated.accept()
+        reader = self._readers[connection.fileno()] = Reader(connection, came=time.monotonic())
+        self._poll.register(connection, _ASKED)
+        running = sum(worker.broker is not None for worker in self._pool.workers.values())
+        if running >= self._count:
+            self._stats.count("busy", reader.came)
+            self._refuse(reader, "Busy", f"{running} queries with SERVICE run already")
+            return
+        broker = Broker.of(self._federation)
+        become = partial(self._become_worker, broker=broker)
+        worker = self._pool.fork(become, self._snapshot, broker=self._fork_broker(broker))
+        broker.close()
+        self._poll.register(worker.control, select.EPOLLIN)
+        worker.give(reader)
 
     def _tell_stats(self) -> None:
         """A frame fits into the socket's buffer, so nobody is waited for."""

@@ -18,8 +18,20 @@ from fairmap.errors import ServiceDown
 if TYPE_CHECKING:
     from pathlib import Path
 
-OUTCOMES: Final = ("answered", "syntax", "refused", "not_acceptable", "update", "timeout", "crashed", "left", "busy")
-"""``update``: an update was worked out; ``left``: the reader went away; ``busy``: no worker, sent away."""
+OUTCOMES: Final = (
+    "answered",
+    "syntax",
+    "refused",
+    "not_acceptable",
+    "update",
+    "timeout",
+    "crashed",
+    "endpoint",
+    "left",
+    "busy",
+)
+"""``endpoint``: one that SERVICE names failed;
+``update``: an update was worked out; ``left``: the reader went away; ``busy``: no worker, sent away."""
 
 BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds of the histogram's buckets in seconds."""
@@ -34,12 +46,20 @@ OUTCOME_OF: Final[dict[bytes, str | None]] = {
     b"n": "not_acceptable",
     UPDATED: "update",
     b"c": "crashed",
+    b"e": "endpoint",
     NO_QUERY: None,
 }
 """The byte by which a worker tells how its query ends, before the reader gets the end; so a reader who goes then is not
 taken for one who left. What was no query is not counted."""
 
-_BYTE_OF: Final = {"QuerySyntaxError": b"s", "QueryRefused": b"r", "NotAcceptable": b"n", "InputError": b"r"}
+_BYTE_OF: Final = {
+    "QuerySyntaxError": b"s",
+    "QueryRefused": b"r",
+    "NotAcceptable": b"n",
+    "InputError": b"r",
+    "EndpointFailed": b"e",
+    "EndpointTimeout": b"e",
+}
 
 
 def byte_of(fault: str) -> bytes:

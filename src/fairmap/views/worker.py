@@ -13,20 +13,27 @@ import socket
 import sqlite3
 import sys
 import time
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Final, NoReturn, cast
+
+from pyoxigraph import Store
 
 from fairmap import wire
 from fairmap.errors import FairmapError, ServiceDown
-from fairmap.sparql import Request, engine_error, evaluate, syntax_error
+from fairmap.sparql import Request, engine_error, evaluate, redirected, syntax_error, with_graphs
+from fairmap.views.federation import failure
 from fairmap.views.stats import ANSWERED, NO_QUERY, UPDATED, byte_of
 
 if TYPE_CHECKING:
     from pyoxigraph import Quad
 
+    from fairmap.views.federation import Broker
     from fairmap.views.snapshot import AnySnapshot
 
 FRAME: Final = 1 << 16
 _ONE_DESCRIPTOR: Final = socket.CMSG_SPACE(4)
+_SOCKETS: Final = 64
+"""Files of a federated query's worker beyond those of another."""
 _PR_SET_PDEATHSIG: Final = 1
 _PAGE: Final = resource.getpagesize()
 
@@ -85,21 +92,27 @@ class Outcome:
         self._memory.close()
 
 
-def run(snapshot: AnySnapshot, control: socket.socket, outcome: Outcome, memory_mib: int) -> NoReturn:
+def run(
+    snapshot: AnySnapshot, control: socket.socket, outcome: Outcome, memory_mib: int, broker: Broker | None = None
+) -> NoReturn:
     """Serve queries until the other side of ``control`` closes. Never returns into the fork's caller.
 
     Each message on ``control`` brings one connection with a request on it; the same byte goes back when the query is over.
+
+    :param broker: of a worker for one federated query; without it no socket can be opened.
     """
     die_with_parent()
     _open(snapshot)
-    _limit(memory_mib, files_later=snapshot.is_on_disk)
+    if broker:
+        broker.close()
+    _limit(memory_mib, files=_SOCKETS if broker else 1, files_later=snapshot.is_on_disk)
     while True:
         data, ancillary, _, _ = control.recvmsg(1, _ONE_DESCRIPTOR)
         if not data:
             os._exit(0)
         descriptor = int.from_bytes(ancillary[0][2], sys.byteorder)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=descriptor) as connection:
-            _serve(snapshot, connection, outcome)
+            _serve(snapshot, connection, outcome, broker)
         control.send(b".")
 
 
@@ -113,7 +126,7 @@ def _open(snapshot: AnySnapshot) -> None:
         os._exit(1)
 
 
-def _serve(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome) -> None:
+def _serve(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, broker: Broker | None) -> None:
     try:
         found = wire.Incoming(connection).next_json()
         if found is None:
@@ -122,6 +135,8 @@ def _serve(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome) -
             outcome.tell(NO_QUERY)
             head = {"revision": snapshot.revision, "gone": snapshot.gone}
             connection.sendall(wire.frame(wire.HEAD, json.dumps(head).encode()) + wire.frame(wire.END))
+        elif broker:
+            _answer_federated(snapshot, connection, outcome, Request(**found[1]), broker)
         elif "update" in found[1]:
             _update(snapshot, connection, outcome, **found[1])
         else:
@@ -141,9 +156,22 @@ def _answer(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, 
         outcome.tell(ANSWERED)
         frames.end()
     except FairmapError as error:
-        _fail(connection, outcome, wire.error_as_json(error))
+        _fail(connection, outcome, wire.error_as_json(failure(error)))
     except (MemoryError, ValueError) as error:
         _fail(connection, outcome, wire.error_as_json(engine_error(error)))
+
+
+def _answer_federated(
+    snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, request: Request, broker: Broker
+) -> None:
+    """The engine sees only the broker's addresses; a mistake is told with its place in the query as it came."""
+    try:
+        evaluate(Store(), replace(request, query=with_graphs(request.query, broker.endpoints)), iter)
+        query = redirected(request.query, broker.endpoints, broker.address)
+    except FairmapError as error:
+        _fail(connection, outcome, wire.error_as_json(error))
+    else:
+        _answer(snapshot, connection, outcome, replace(request, query=query))
 
 
 def _fail(connection: socket.socket, outcome: Outcome, fault: dict[str, str | None]) -> None:
@@ -183,8 +211,8 @@ def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
-def _limit(memory_mib: int, *, files_later: bool) -> None:
-    """No more memory than the graph and ``memory_mib``; no more files than now and one: no query can open a socket.
+def _limit(memory_mib: int, *, files: int, files_later: bool) -> None:
+    """No more memory than the graph and ``memory_mib``; no more files than now and ``files``: with one no query can open a socket.
 
     :param files_later: whether this process itself may raise the latter again.
     """
@@ -196,4 +224,4 @@ def _limit(memory_mib: int, *, files_later: bool) -> None:
     lowest_free = os.open("/", os.O_RDONLY)
     os.close(lowest_free)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + 1, most if files_later else lowest_free + 1))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + files, most if files_later else lowest_free + files))

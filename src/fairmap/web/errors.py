@@ -40,6 +40,8 @@ STATUS: Final[dict[type[FairmapError], HTTPStatus]] = {
     errors.QueryStopped: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueryTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueryCrashed: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.EndpointFailed: HTTPStatus.BAD_GATEWAY,
+    errors.EndpointTimeout: HTTPStatus.GATEWAY_TIMEOUT,
     errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.StoreInUse: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -27,7 +27,11 @@ def application() -> Flask:
     assignment = Assignment.from_environment()
     settings = assignment.settings
     view = ViewClient(
-        assignment.places.view, settings.base_iri, length=settings.query_length, answer_limit=settings.answer_size << 20
+        assignment.places.view,
+        settings.base_iri,
+        length=settings.query_length,
+        answer_limit=settings.answer_size << 20,
+        endpoints=settings.endpoints,
     )
 
     def ready() -> bool:

@@ -44,6 +44,7 @@ class Description:
     :ivar homepage: address of the home page.
     :ivar publisher: name of who publishes the deployment, empty when none is known.
     :ivar union: the default graph of a query is the union of all graphs.
+    :ivar federated: SERVICE may name some endpoints.
     """
 
     endpoint: str
@@ -51,6 +52,7 @@ class Description:
     homepage: str
     publisher: str
     union: bool
+    federated: bool
 
     def triples(self, statistics: Statistics, examples: Iterable[Example]) -> list[Triple]:
         """The whole description; the same at the endpoint and at the address of the document."""
@@ -72,6 +74,8 @@ class Description:
         yield _link(self.endpoint, f"{SD}supportedLanguage", f"{SD}SPARQL11Query")
         if self.union:
             yield _link(self.endpoint, f"{SD}feature", f"{SD}UnionDefaultGraph")
+        if self.federated:
+            yield _link(self.endpoint, f"{SD}feature", f"{SD}BasicFederatedQuery")
         for name in _RESULT_FORMATS:
             yield _link(self.endpoint, f"{SD}resultFormat", f"{_FORMATS}{name}")
         yield _link(self.endpoint, f"{SD}defaultDataset", self._part("dataset"))

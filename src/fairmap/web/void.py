@@ -41,7 +41,12 @@ def description(path: str, form: Format) -> Response:
 
     def make() -> Response:
         described = Description(
-            public("/sparql"), public(PATH), public("/"), here.settings.publisher, here.settings.union
+            public("/sparql"),
+            public(PATH),
+            public("/"),
+            here.settings.publisher,
+            here.settings.union,
+            bool(here.settings.endpoints),
         )
         triples = described.triples(here.statistics.of(seen, revision), examples())
         return Response(document(triples, form), mimetype=form.media_type)
