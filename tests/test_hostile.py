@@ -190,6 +190,7 @@ SPELLINGS = [
     "SELECT * { VALUES ?u { <URL> } SERVICE ?u { ?s ?p ?o } }",
     "SELECT * { { SELECT * { SERVICE <URL> { ?s ?p ?o } } } }",
     "SELECT * { ?s <http://a/\\u0041#b> ?o . SERVICE <URL> { ?s ?p ?o } }",
+    "PREFIX x: <http://e/> SELECT * { ?s ?p x:.SERVICE<URL>{ ?a ?b ?c } }",
     "LOAD <URL>",
     "LOAD SILENT <URL> INTO GRAPH <http://e/>",
     "INSERT { ?s ?p ?o } WHERE { SERVICE <URL> { ?s ?p ?o } }",

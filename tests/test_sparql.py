@@ -22,6 +22,7 @@ REQUESTS = [
     "SELECT * { ?s ?p '#' . SERVICE <http://127.0.0.1/> { ?s ?p ?o } }",
     'SELECT * { ?s ?p """a"b""" # \'\n SERVICE ?x { ?s ?p ?o } }',
     "SELECT * { ?s ?p ?o FILTER(?s<1)SERVICE<http://127.0.0.1/>{?a ?b ?c}FILTER(?s>2) }",
+    "PREFIX x: <http://e/> SELECT * { ?s ?p x:.SERVICE<http://127.0.0.1/>{ ?a ?b ?c } }",
     "LOAD <http://127.0.0.1/> INTO GRAPH <http://e/>",
 ]
 
