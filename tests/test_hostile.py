@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import itertools
 import random
 import socket
@@ -12,21 +13,24 @@ import threading
 import time
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fairmap.namespaces import FM
+from fairmap.views.stats import read_stats
 from service import Got, Service, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.server
 
 DEADLINE = 1.5
 GRACE = 0.5
+BROKEN = 0
+"""Stands for an answer that broke off and was seen to."""
 WORKERS = 4
 COUNT = f"SELECT (COUNT(DISTINCT ?r) AS ?n) {{ ?r a <{FM}Repository> }}"
 JOIN = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
@@ -120,21 +124,26 @@ def post(service: Service, query: str) -> Got:
 def test_a_hundred_hostile_queries_end_in_time_with_a_proper_status(service: Service) -> None:
     assert len({query for _, query in HOSTILE}) >= 100
 
-    def send(pair: tuple[str, str]) -> tuple[str, str, int, float, str]:
-        start = time.monotonic()
-        got = post(service, pair[1])
-        return (*pair, got.status, time.monotonic() - start, got.headers["Content-Type"])
+    def send(pair: tuple[str, str]) -> tuple[str, str, int, str]:
+        try:
+            got = post(service, pair[1])
+        except http.client.IncompleteRead:
+            return (*pair, BROKEN, "")
+        return (*pair, got.status, got.headers["Content-Type"])
 
     with ThreadPoolExecutor(2) as pool:  # fewer than there are workers: nobody waits in the queue
         answers = list(pool.map(send, HOSTILE))
-    for kind, query, status, seconds, media_type in answers:
-        told = f"{kind}: {query[:120]} gave {status} after {seconds:.2f} s"
-        assert status in {200, 400, 413, 503}, told
-        assert status == 200 or media_type == "application/problem+json", told
-        assert seconds < DEADLINE + GRACE + 1.0, told  # 1 s for a loaded machine to send, refuse and answer
-    ended = {kind for kind, _, status, _, _ in answers if status == 503}
-    assert {"joins", "paths", "sortings", "doublings", "endless_answers"} <= ended
-    assert {status for kind, _, status, _, _ in answers if kind == "large_texts"} == {413}
+    for kind, query, status, media_type in answers:
+        told = f"{kind}: {query[:120]} gave {status}"
+        assert status in {200, BROKEN, 400, 413, 503}, told
+        assert status in {200, BROKEN} or media_type == "application/problem+json", told
+    ended = {kind for kind, _, status, _ in answers if status == 503}
+    assert {"joins", "paths", "sortings", "doublings"} <= ended
+    assert {status for kind, _, status, _ in answers if kind == "endless_answers"} == {BROKEN}
+    assert {status for kind, _, status, _ in answers if kind == "large_texts"} == {413}
+    found = read_stats(Path(service.store.removeprefix("oxigraph:")) / "state" / "view.sock")
+    assert found["outcomes"]["timeout"] >= 20
+    assert DEADLINE <= found["longest"] <= DEADLINE + GRACE, "from leaving the queue to the end"
     assert post(service, COUNT).json()["results"]["bindings"][0]["n"]["value"] == "47"
 
 

@@ -84,6 +84,88 @@ def test_a_query_is_ended_at_its_deadline_and_the_next_one_runs(view: View) -> N
     assert view.count() == 200
 
 
+def test_the_deadline_counts_from_leaving_the_queue(view: View) -> None:
+    first = threading.Thread(target=ended_by, args=(view,))
+    first.start()
+    time.sleep(0.3)
+    start = time.monotonic()
+    assert ended_by(view) is QueryTimeout
+    assert 1.4 <= time.monotonic() - start < 5
+    first.join()
+    assert 1 <= view.client.stats()["longest"] <= 1.5
+
+
+def ended_by(view: View) -> type[Exception]:
+    try:
+        view.client.select(ENDLESS)
+    except (QueryStopped, Busy) as error:
+        return type(error)
+    raise AssertionError("it has no end")
+
+
+def test_who_waits_as_long_as_a_query_may_run_is_sent_away(view: View) -> None:
+    threads = [threading.Thread(target=ended_by, args=(view,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.2)
+    start = time.monotonic()
+    assert ended_by(view) is Busy
+    assert 0.9 <= time.monotonic() - start < 1.9
+    for thread in threads:
+        thread.join()
+
+
+def test_normal_queries_run_while_all_other_workers_are_taken(tmp_path: Path) -> None:
+    view = View(tmp_path / "view.sock", query_workers=3, query_deadline=3)
+    try:
+        threads = [threading.Thread(target=ended_by, args=(view,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.8)
+        slow = [int(pid) for pid, busy in view.client.stats()["workers"].items() if busy]
+        assert [os.getpriority(os.PRIO_PROCESS, pid) for pid in slow] == [15, 15]
+        for _ in range(50):
+            start = time.monotonic()
+            assert view.count() == 200
+            assert time.monotonic() - start < 1
+        for thread in threads:
+            thread.join()
+        workers = {int(pid) for pid in view.client.stats()["workers"]}
+        assert len(workers) == 3
+        assert not workers & set(slow)
+        assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in workers} == {0}
+    finally:
+        view.process.close()
+
+
+def test_the_revision_is_read_without_the_view_process(view: View) -> None:
+    assert view.count() == 200
+    assert view.client.revision() == view.level.ledger.revision
+    os.kill(view.process._process.pid, signal.SIGSTOP)  # noqa: SLF001
+    try:
+        assert view.client.revision() == view.level.ledger.revision
+    finally:
+        os.kill(view.process._process.pid, signal.SIGCONT)  # noqa: SLF001
+    more = record("b", 1)
+    view.process.follow(view.level.write({more.iri: more}, origin="test"))
+    assert view.client.revision() == view.level.ledger.revision
+    os.kill(view.process._process.pid, signal.SIGKILL)  # noqa: SLF001
+    view.process._process.wait()  # noqa: SLF001
+    with pytest.raises(ServiceDown):
+        view.client.revision()
+
+
+def test_a_large_answer_is_given_while_it_grows(view: View) -> None:
+    answer = view.client.query("SELECT * { ?s ?p ?o . VALUES ?x { 1 2 3 4 5 6 7 8 } }", results="csv")
+    body = b"".join(answer.chunks)
+    assert (answer.size or len(body), body.count(b"\r\n")) == (len(body), 1601)
+    endless = view.client.query("SELECT ?a ?c ?d ?f { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    assert endless.size is None
+    assert next(endless.chunks)
+    del endless
+    assert view.count() == 200
+
+
 def test_a_query_that_needs_too_much_memory_dies_alone(tmp_path: Path) -> None:
     view = View(tmp_path / "view.sock", query_memory=64)
     try:

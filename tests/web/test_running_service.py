@@ -50,6 +50,14 @@ def test_the_service_gives_304_and_gzip(service: Service, path: str) -> None:
 
 
 @pytest.mark.server
+def test_all_web_processes_give_the_same_tag(service: Service) -> None:
+    """Each request comes on a connection of its own, which any of the processes may take."""
+    with ThreadPoolExecutor(8) as pool:
+        tags = set(pool.map(lambda _: service.get("/sparql?query=ASK%7B%7D").headers["ETag"], range(40)))
+    assert len(tags) == 1
+
+
+@pytest.mark.server
 def test_the_service_answers_anew_after_a_write(service: Service, tmp_path: Path) -> None:
     path = _sparql_path(AGENTS)
     before, page = service.get(path, Accept="text/csv"), service.get("/")
@@ -68,7 +76,7 @@ def test_the_service_answers_anew_after_a_write(service: Service, tmp_path: Path
 @pytest.mark.server
 def test_what_is_kept_needs_no_worker(tmp_path: Path) -> None:
     path, endless = _sparql_path(AGENTS), _sparql_path("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
-    settings = {"query_workers": 1, "query_deadline": 4}
+    settings = {"query_workers": 1, "query_deadline": 4, "web_workers": 1}  # each web process keeps answers of its own
     with serving(f"oxigraph:{tmp_path / 'store'}", log=tmp_path / "log", **settings) as service:
         kept = service.get(path, Accept="text/csv")
         with ThreadPoolExecutor(1) as pool:

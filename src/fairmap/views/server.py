@@ -91,6 +91,7 @@ class Server:
                 return
             self._hand_out()
             self._fill()
+            self._end_waiting()
             if self._is_leaving and not self._is_busy():
                 return
             self._tell_idle()
@@ -332,12 +333,8 @@ class Server:
             self._stats.ran(time.monotonic() - worker.began)
 
     def _end_late(self) -> None:
+        """End queries at their deadline, which counts from when they left the queue; set back those that take long."""
         now = time.monotonic()
-        while self._queue and self._queue[0].came + self._deadline <= now:
-            reader = self._queue.popleft()
-            reader.waits = False
-            self._stats.count("busy", reader.came)
-            self._refuse(reader, "Busy", f"no worker was free for {self._deadline:g} s")
         for worker in self._pool.busy:
             if worker.began + self._deadline <= now:
                 reader = worker.reader
@@ -347,6 +344,14 @@ class Server:
                     self._refuse(reader, "QueryTimeout", f"the query was ended after {self._deadline:g} s")
             elif not worker.is_slow and worker.began + SLOW <= now:
                 worker.set_back()
+
+    def _end_waiting(self) -> None:
+        """Send those away who wait as long as a query may run, and for whom no worker was free now either."""
+        while self._queue and self._queue[0].came + self._deadline <= time.monotonic():
+            reader = self._queue.popleft()
+            reader.waits = False
+            self._stats.count("busy", reader.came)
+            self._refuse(reader, "Busy", f"no worker was free for {self._deadline:g} s")
 
     def _drop(self, worker: Worker) -> None:
         self._end_query(worker)

@@ -50,10 +50,13 @@ def register(app: Flask) -> None:
 
 
 class Front:
-    """The app as the server sees it."""
+    """The app as the server sees it.
+
+    :ivar behind: Flask.
+    """
 
     def __init__(self, app: Flask) -> None:
-        self._behind = app.wsgi_app
+        self.behind = app.wsgi_app
         self._lane = Lane(app)
         self._logger = app.logger
 
@@ -69,14 +72,16 @@ class Front:
             begun.append((status, headers))
             return start(status, headers, *more)
 
-        body_of_flask: Iterable[bytes] = self._behind(environ, started)
+        body_of_flask: Iterable[bytes] = self.behind(environ, started)
         status, headers = begun[-1]
         if not status.startswith("200") or any(name.lower() == "content-length" for name, _ in headers):
             return body_of_flask
-        return Streamed(body_of_flask, environ, headers, self._broke_off)
+        request = next((value for name, value in headers if name == HEADER), "none")
 
-    def _broke_off(self, error: FairmapError) -> None:
-        self._logger.error("an answer broke off: %s", type(error).__name__)
+        def tell(error: FairmapError) -> None:
+            self._logger.error("the answer to request %s broke off: %s", request, type(error).__name__)
+
+        return Streamed(body_of_flask, environ, headers, tell)
 
 
 class Lane:

@@ -117,7 +117,8 @@ class _Lines(logging.Formatter):
             }
             return json.dumps(told)
         frames = "".join(traceback.format_tb(trace))
-        return f"fairmap: {record.levelname.lower()} in request {of_request} to {route}: {what}\n{frames}".rstrip()
+        place = f" in request {of_request} to {route}" if of_request else ""
+        return f"fairmap: {record.levelname.lower()}{place}: {what}\n{frames}".rstrip()
 
 
 def request_id() -> str:

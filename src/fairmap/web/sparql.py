@@ -61,7 +61,8 @@ def _answered(operation: Operation, forms: ResultForms, revision: int | None) ->
         return _result_page(operation, revision)
     answer = _run(operation, forms, revision)
     response = Response(answer.chunks, mimetype=answer.media_type)
-    response.content_length = answer.size
+    if answer.size is not None:
+        response.content_length = answer.size
     response.vary.add("Accept")
     return response
 
