@@ -1,4 +1,4 @@
-"""Many clients at once: fairmap beside the engine's own server, with small queries asked again, never seen before, and beside a hostile one.
+"""Many clients at once: small queries, asked again, never seen before, and beside a hostile one; fairmap and the engine's own server.
 
 ``python benchmarks/load.py BIN DATASETS [CLIENTS]`` prints the table of docs/performance.md. ``BIN`` holds ``oxigraph`` (from PyPI).
 The clients are processes with one kept connection each, so that they are not what limits.
@@ -194,3 +194,142 @@ def load(server: Server, clients: int, *, fresh: bool, seconds: float = SECONDS)
         process.join()
     found.seconds = seconds + 0.2
     return found
+
+
+@contextlib.contextmanager
+def hostile(server: Server) -> Iterator[None]:
+    """A query without an end, always running, sent anew whenever the server ended it."""
+    stop = threading.Event()
+
+    def attack() -> None:
+        while not stop.is_set():
+            with contextlib.suppress(OSError):
+                Client(server).send(request(server, f"{HOSTILE} # {next(_comments)}"))
+
+    attacker = threading.Thread(target=attack, daemon=True)
+    attacker.start()
+    try:
+        time.sleep(1.0)
+        yield
+    finally:
+        stop.set()
+
+
+def first_byte(server: Server) -> tuple[float, float]:
+    """Milliseconds to the first and to the last byte of 100,000 rows."""
+    message = request(server, f"{LARGE} # {next(_comments)}")
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        start = time.perf_counter()
+        connection.sendall(message)
+        data = connection.recv(1 << 16)
+        first = time.perf_counter() - start
+        while not data.endswith(b"\r\n0\r\n\r\n"):
+            data = data[-8:] + connection.recv(1 << 20)
+        return first * 1000, (time.perf_counter() - start) * 1000
+
+
+def raw(triples: Path) -> float:
+    """CPU milliseconds of the engine in this process for a query of the small mix, the graph in memory."""
+    store = pyoxigraph.Store()
+    store.bulk_load(path=str(triples), format=pyoxigraph.RdfFormat.N_TRIPLES)
+    for _ in range(2):
+        start = time.process_time()
+        for query in MIX:
+            found = store.query(query)
+            if isinstance(found, pyoxigraph.QueryTriples):
+                pyoxigraph.serialize(found, io.BytesIO(), format=pyoxigraph.RdfFormat.TURTLE)
+            else:
+                found.serialize(io.BytesIO(), format=pyoxigraph.QueryResultsFormat.JSON)
+    return (time.process_time() - start) / len(MIX) * 1000
+
+
+@contextlib.contextmanager
+def servers(place: Path, peers: Path, count: int) -> Iterator[tuple[Server, Server]]:
+    """fairmap and the engine's own server, each with the same triples."""
+    quads = [*concepts(), *datasets(count)]
+    triples, graphs = place / "all.nt", place / "all.nq"
+    with triples.open("wb") as file:
+        pyoxigraph.serialize((quad.triple for quad in quads), file, format=pyoxigraph.RdfFormat.N_TRIPLES)
+    with graphs.open("wb") as file:
+        pyoxigraph.serialize(quads, file, format=pyoxigraph.RdfFormat.N_QUADS)
+    engine = str(place / "engine")
+    pyoxigraph.Store(engine).bulk_load(path=str(triples), format=pyoxigraph.RdfFormat.N_TRIPLES)
+    store, port = f"oxigraph:{place / 'fairmap'}", free_port()
+    flags = ("--empty", "--no-shapes")
+    with serving(store, *flags, log=place / "log", wait=300, query_workers=WORKERS, query_deadline=10) as service:
+        command = [sys.executable, "-m", "fairmap", "load", "--store", store, str(graphs)]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        command = [str(peers / "oxigraph"), "serve-read-only", "--location", engine, "--bind", f"127.0.0.1:{port}"]
+        peer = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            ours = Server(urllib.parse.urlsplit(service.url).port or 0, "/sparql", (service.process.pid,))
+            theirs = Server(port, "/query", (peer.pid,))
+            _wait_for(theirs)
+            yield ours, theirs
+        finally:
+            peer.terminate()
+            peer.wait()
+
+
+def _wait_for(server: Server) -> None:
+    for _ in range(100):
+        with contextlib.suppress(OSError):
+            Client(server).send(request(server, "ASK {}"))
+            return
+        time.sleep(0.1)
+    raise TimeoutError("the engine's server does not answer")
+
+
+def compare(ours: Server, theirs: Server, clients: int, *, fresh: bool) -> tuple[float, float, float, int]:
+    """Ratio of requests a second, ours, CPU milliseconds of ours for a request, and requests that failed; medians of rounds."""
+    rates, ratios, costs, failed = [], [], [], 0
+    for _ in range(ROUNDS):
+        before = ours.seconds()
+        mine = load(ours, clients, fresh=fresh)
+        costs.append((ours.seconds() - before) * 1000 / len(mine.taken))
+        rates.append(mine.rate)
+        ratios.append(mine.rate / load(theirs, clients, fresh=fresh).rate)
+        failed += mine.failed
+    return statistics.median(ratios), statistics.median(rates), statistics.median(costs), failed
+
+
+def beside_hostile(ours: Server, clients: int) -> list[tuple[float, float, float, float]]:
+    """p50 and p95 in milliseconds without and with a hostile query, one row for each round."""
+    rows = []
+    for _ in range(ROUNDS):
+        calm = load(ours, clients, fresh=True)
+        with hostile(ours):
+            stormy = load(ours, clients, fresh=True)
+        rows.append((calm.percentile(0.5), calm.percentile(0.95), stormy.percentile(0.5), stormy.percentile(0.95)))
+        time.sleep(10)  # until the last hostile query has reached its deadline
+    return rows
+
+
+def main() -> None:
+    peers, count = Path(sys.argv[1]), int(sys.argv[2])
+    clients = int(sys.argv[3]) if len(sys.argv) > 3 else 8  # noqa: PLR2004 - the third argument
+    with tempfile.TemporaryDirectory() as folder, servers(Path(folder), peers, count) as (ours, theirs):
+        engine = raw(Path(folder) / "all.nt")
+        print(f"| {count:,} datasets, {clients} clients, small mix | measured |\n|---|---|", flush=True)
+        for fresh, name in ((False, "asked again"), (True, "never seen before")):
+            ratio, rate, cost, failed = compare(ours, theirs, clients, fresh=fresh)
+            print(
+                f"| {name}: requests a second | {rate:,.0f}; {ratio:.2f} of the engine's own server; {failed} failed |"
+            )
+            print(
+                f"| {name}: CPU of all processes for a request | {cost:.2f} ms; the engine in process {engine:.2f} ms |"
+            )
+        for number in range(3):
+            first, last = first_byte(ours)
+            print(
+                f"| 100,000 rows, time {number + 1}: first byte, last byte | {first:.0f} ms, {last:.0f} ms |",
+                flush=True,
+            )
+        calm, calm95, stormy, stormy95 = map(statistics.median, zip(*beside_hostile(ours, clients), strict=True))
+        print(f"| p50, p95 of normal queries | {calm:.1f} ms, {calm95:.1f} ms |")
+        print(f"| the same beside a hostile query | {stormy:.1f} ms, {stormy95:.1f} ms |")
+    print(f"\nMedians of {ROUNDS} interleaved rounds of {SECONDS} s; seed {SEED}.")
+
+
+if __name__ == "__main__":
+    main()

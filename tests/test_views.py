@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
@@ -43,7 +43,8 @@ class View:
         self.level: Level = open_level(address("memory:"))
         first = record("a", 200)
         self.level.write({first.iri: first}, origin="test")
-        self.settings = Settings(query_deadline=1, query_workers=1, query_queue=2, **settings)  # type: ignore[arg-type]
+        defaults: dict[str, Any] = {"query_deadline": 1, "query_workers": 1, "query_queue": 2}
+        self.settings = Settings(**{**defaults, **settings})
         self.process = ViewProcess(self.level, self.settings, path)
         self.client = ViewClient(path, BASE, answer_limit=1 << 20)
 

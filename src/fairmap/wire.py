@@ -74,33 +74,43 @@ class Incoming:
         self._held = b""
 
     def next(self) -> tuple[bytes, bytes] | None:
-        """As :func:`receive`."""
-        while len(self._held) < _HEAD.size:
-            if not self._more():
-                if self._held:
-                    raise ServiceDown("the answer broke off inside a frame")
-                return None
+        """As :func:`receive`; a :data:`LAST` frame counts also where it cuts another short, whose sender was killed."""
+        if not self._fill(_HEAD.size):
+            return self._cut() if self._held else None
         kind, length = _HEAD.unpack_from(self._held)
         if length > MAX_FRAME:
             raise ServiceDown("a frame larger than 2 GiB was announced")
         end = _HEAD.size + length
-        if len(self._held) < end:
-            rest = _exactly(self.connection, end - len(self._held))
-            if rest is None:
-                raise ServiceDown("the answer broke off inside a frame")
-            self._held += rest
+        if not self._fill(end):
+            return self._cut()
         payload, self._held = self._held[_HEAD.size : end], self._held[end:]
         return kind, payload
+
+    def _cut(self) -> tuple[bytes, bytes]:
+        start = self._held.rfind(LAST + b"\0\0")  # such a frame is short
+        if (
+            start >= 0
+            and _HEAD.unpack_from(self._held + bytes(_HEAD.size), start)[1] == len(self._held) - start - _HEAD.size
+        ):
+            return LAST, self._held[start + _HEAD.size :]
+        raise ServiceDown("the answer broke off inside a frame")
 
     def next_json(self) -> tuple[bytes, Any] | None:
         """As :func:`receive_json`."""
         found = self.next()
         return None if found is None else (found[0], json.loads(found[1]) if found[1] else None)
 
-    def _more(self) -> bool:
-        data = self.connection.recv(_FEW)
-        self._held += data
-        return bool(data)
+    def _fill(self, size: int) -> bool:
+        """Hold at least ``size`` bytes; whether the other side sent that many."""
+        missing = size - len(self._held)
+        if missing <= 0:
+            return True
+        parts = [self._held]
+        while missing > 0 and (data := self.connection.recv(max(_FEW, min(missing, PIECE)))):
+            parts.append(data)
+            missing -= len(data)
+        self._held = b"".join(parts)
+        return missing <= 0
 
 
 def receive_json(connection: socket.socket) -> tuple[bytes, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.client
 import os
@@ -16,8 +17,10 @@ from fairmap.views.stats import read_stats
 from service import Service, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    Connect = Callable[[], "Connection"]
 
 pytestmark = pytest.mark.server
 
@@ -46,9 +49,23 @@ class Connection(http.client.HTTPConnection):
         super().__init__(urllib.parse.urlsplit(service.url).netloc, timeout=60)
 
     def send_query(self, query: str, **headers: str) -> http.client.HTTPResponse:
+        """Post it; header names with ``_`` for ``-``."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.request("POST", "/sparql", query, {"Content-Type": "application/sparql-query", **named})
-        return self.getresponse()
+        self.response = self.getresponse()
+        return self.response
+
+    def close(self) -> None:
+        """Also when the answer was not read to its end."""
+        self.response.close()
+        super().close()
+
+
+@pytest.fixture
+def connect(service: Service) -> Iterator[Callable[[], Connection]]:
+    """Makes connections, which are closed at the end."""
+    with contextlib.ExitStack() as stack:
+        yield lambda: stack.enter_context(contextlib.closing(Connection(service)))
 
 
 def busy(log: Path) -> list[int]:
@@ -56,8 +73,8 @@ def busy(log: Path) -> list[int]:
     return [int(pid) for pid, is_busy in workers.items() if is_busy]
 
 
-def test_a_large_answer_is_whole(service: Service) -> None:
-    connection = Connection(service)
+def test_a_large_answer_is_whole(connect: Connect) -> None:
+    connection = connect()
     whole = connection.send_query(LARGE, Accept="text/csv")
     assert whole.headers["Content-Length"] is None
     body = whole.read()
@@ -68,9 +85,9 @@ def test_a_large_answer_is_whole(service: Service) -> None:
     assert gzip.decompress(small.read()) == body
 
 
-def test_the_first_bytes_come_before_the_query_is_done(service: Service) -> None:
+def test_the_first_bytes_come_before_the_query_is_done(connect: Connect) -> None:
     start = time.monotonic()
-    response = Connection(service).send_query(ENDLESS)
+    response = connect().send_query(ENDLESS)
     response.read(1)
     assert time.monotonic() - start < DEADLINE / 2
     response.close()
@@ -78,9 +95,9 @@ def test_the_first_bytes_come_before_the_query_is_done(service: Service) -> None
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_an_answer_that_reaches_the_deadline_on_its_way_is_seen_to_be_incomplete(
-    service: Service, log: Path, encoding: str
+    connect: Connect, log: Path, encoding: str
 ) -> None:
-    bystander, failing = Connection(service), Connection(service)
+    bystander, failing = connect(), connect()
     assert bystander.send_query("ASK {}").read()
     kept = bystander.sock
     response = failing.send_query(ENDLESS, Accept_Encoding=encoding, X_Request_ID=f"late-{encoding}")
@@ -92,18 +109,18 @@ def test_an_answer_that_reaches_the_deadline_on_its_way_is_seen_to_be_incomplete
     assert f"the answer to request late-{encoding} broke off: QueryTimeout" in log.read_text()
 
 
-def test_an_answer_whose_worker_is_killed_on_its_way_is_seen_to_be_incomplete(service: Service, log: Path) -> None:
-    response = Connection(service).send_query(ENDLESS)
+def test_an_answer_whose_worker_is_killed_on_its_way_is_seen_to_be_incomplete(connect: Connect, log: Path) -> None:
+    response = connect().send_query(ENDLESS)
     response.read(1000)
     (worker,) = busy(log)
     os.kill(worker, signal.SIGKILL)
     with pytest.raises(http.client.IncompleteRead):
         response.read()
-    assert Connection(service).send_query("ASK {}").status == 200
+    assert connect().send_query("ASK {}").status == 200
 
 
-def test_a_reader_who_leaves_ends_the_query(service: Service, log: Path) -> None:
-    connection = Connection(service)
+def test_a_reader_who_leaves_ends_the_query(connect: Connect, log: Path) -> None:
+    connection = connect()
     response = connection.send_query(ENDLESS)
     response.read(1000)
     response.close()
@@ -113,14 +130,14 @@ def test_a_reader_who_leaves_ends_the_query(service: Service, log: Path) -> None
         assert time.monotonic() < end
 
 
-def test_a_slow_reader_holds_no_worker(service: Service, log: Path) -> None:
-    response = Connection(service).send_query(LARGE)
+def test_a_slow_reader_holds_no_worker(connect: Connect, log: Path) -> None:
+    response = connect().send_query(LARGE)
     response.read(1)
-    assert Connection(service).send_query("ASK {}").status == 200
+    assert connect().send_query("ASK {}").status == 200
     assert busy(log) == []
     assert len(response.read()) > 1 << 18
 
 
-def test_an_answer_that_fails_before_its_first_part_has_a_status(service: Service) -> None:
-    response = Connection(service).send_query("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+def test_an_answer_that_fails_before_its_first_part_has_a_status(connect: Connect) -> None:
+    response = connect().send_query("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
     assert (response.status, response.headers["Content-Type"]) == (503, "application/problem+json")

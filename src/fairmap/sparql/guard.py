@@ -67,8 +67,11 @@ def guard(query: str, limits: Limits = Limits(), allowed: Container[int] = ()) -
     """
     if len(query) > limits.length:
         raise QueryRefused(f"the query has {len(query)} characters", expected=f"at most {limits.length}")
-    if _is_plain(query, limits):
-        return
+    if not _is_plain(query, limits):
+        _guard_tokens(query, limits)
+
+
+def _guard_tokens(query: str, limits: Limits) -> None:
     depth = operators = 0
     for match in _TOKEN.finditer(query):
         kind = match.lastgroup

@@ -78,7 +78,7 @@ class _Spool:
         self._incoming = incoming
         self._taken = taken
         self._limit = limit
-        self._file = TemporaryFile(buffering=0)
+        self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - closed when the reader is done
         self._size = 0
         self._is_over = False
         self._error: errors.FairmapError | None = None

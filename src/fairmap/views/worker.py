@@ -79,7 +79,7 @@ class Outcome:
         self._memory = mmap.mmap(-1, 1)
 
     def tell(self, byte: bytes) -> None:
-        """Say it; ``b"\\0"`` stands for not known yet."""
+        r"""Say it; ``b"\0"`` stands for not known yet."""
         self._memory[0] = byte[0]
 
     @property

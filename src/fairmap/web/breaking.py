@@ -13,6 +13,7 @@ import struct
 import termios
 import time
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from fairmap.errors import FairmapError
@@ -98,14 +99,14 @@ class Connections:
 
     def _open(self) -> Iterator[tuple[str, socket.socket]]:
         """Those that are open now, by number and inode. They are looked at through copies, closed again at once."""
-        for name in os.listdir("/proc/self/fd"):
+        for entry in Path("/proc/self/fd").iterdir():
             with suppress(OSError):
-                target = os.readlink(f"/proc/self/fd/{name}")
+                target = str(entry.readlink())
                 if not target.startswith("socket:"):
                     continue
-                with closing(socket.socket(fileno=os.dup(int(name)))) as connection:
+                with closing(socket.socket(fileno=os.dup(int(entry.name)))) as connection:
                     if connection.family in {socket.AF_INET, socket.AF_INET6} and self._is_with(connection):
-                        yield name + target, connection
+                        yield entry.name + target, connection
 
     def _is_with(self, connection: socket.socket) -> bool:
         try:
