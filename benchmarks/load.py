@@ -7,20 +7,32 @@ The clients are processes with one kept connection each, so that they are not wh
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 import multiprocessing
 import os
 import socket
+import statistics
+import subprocess
 import sys
+import tempfile
+import threading
 import time
+import urllib.parse
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from synthetic import WORDS
+import pyoxigraph
+from synthetic import SEED, WORDS, concepts, datasets
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from service import free_port, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
 
 ROUNDS: Final = 5
 SECONDS: Final = 1.5
@@ -153,7 +165,7 @@ class Load:
         return sorted(self.taken)[int(len(self.taken) * share)] * 1000
 
 
-def _ask_on(server: Server, messages: list[bytes], until: float, told: multiprocessing.connection.Connection) -> None:
+def _ask_on(server: Server, messages: list[bytes], until: float, told: Connection) -> None:
     client, taken, failed = Client(server), [], 0
     for message in itertools.cycle(messages):
         start = time.perf_counter()
@@ -245,7 +257,7 @@ def raw(triples: Path) -> float:
 
 @contextlib.contextmanager
 def servers(place: Path, peers: Path, count: int) -> Iterator[tuple[Server, Server]]:
-    """fairmap and the engine's own server, each with the same triples."""
+    """Both servers, each with the same triples."""
     quads = [*concepts(), *datasets(count)]
     triples, graphs = place / "all.nt", place / "all.nq"
     with triples.open("wb") as file:
