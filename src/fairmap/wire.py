@@ -75,13 +75,13 @@ class Incoming:
 
     def next(self) -> tuple[bytes, bytes] | None:
         """As :func:`receive`; a :data:`LAST` frame counts also where it cuts another short, whose sender was killed."""
-        if not self._fill(_HEAD.size):
+        if len(self._held) < _HEAD.size and not self._fill(_HEAD.size):
             return self._cut() if self._held else None
         kind, length = _HEAD.unpack_from(self._held)
         if length > MAX_FRAME:
             raise ServiceDown("a frame larger than 2 GiB was announced")
         end = _HEAD.size + length
-        if not self._fill(end):
+        if len(self._held) < end and not self._fill(end):
             return self._cut()
         payload, self._held = self._held[_HEAD.size : end], self._held[end:]
         return kind, payload
@@ -103,8 +103,6 @@ class Incoming:
     def _fill(self, size: int) -> bool:
         """Hold at least ``size`` bytes; whether the other side sent that many."""
         missing = size - len(self._held)
-        if missing <= 0:
-            return True
         parts = [self._held]
         while missing > 0 and (data := self.connection.recv(max(_FEW, min(missing, PIECE)))):
             parts.append(data)

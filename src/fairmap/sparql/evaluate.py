@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store
@@ -44,7 +44,10 @@ class Request:
 
     def as_json(self) -> dict[str, Any]:
         """For the wire."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _FIELDS}
+
+
+_FIELDS: Final = tuple(field.name for field in fields(Request))
 
 
 def evaluate(store: Store, request: Request, restore: Callable[[Iterable[Triple]], Iterator[Triple]]) -> Prepared:

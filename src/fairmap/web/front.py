@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 PATH: Final = "/sparql"
 _LARGEST: Final = 1 << 20
 """Bytes of the largest answer that is sent from here."""
-_UNUSUAL: Final = ("HTTP_AUTHORIZATION", "HTTP_IF_NONE_MATCH", "HTTP_TRANSFER_ENCODING", "HTTP_CONTENT_ENCODING")
+_UNUSUAL: Final = frozenset(
+    {"HTTP_AUTHORIZATION", "HTTP_IF_NONE_MATCH", "HTTP_TRANSFER_ENCODING", "HTTP_CONTENT_ENCODING"}
+)
 _EVERYWHERE: Final = tuple(EVERYWHERE.items())
 
 
@@ -96,7 +98,7 @@ class Lane:
         """Headers and body of the answer with status 200; ``None``: Flask has to look at the request."""
         begun = time.monotonic()
         method = environ["REQUEST_METHOD"]
-        if method not in {"GET", "POST"} or any(name in environ for name in _UNUSUAL):
+        if method not in {"GET", "POST"} or not _UNUSUAL.isdisjoint(environ):
             return None
         content_type = environ.get("CONTENT_TYPE", "") if method == "POST" else None
         body = self._body(environ, content_type) if content_type is not None else b""
