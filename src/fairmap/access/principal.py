@@ -49,14 +49,16 @@ class Principal:
     def writes_to(self, organisation: str | None) -> str | None:
         """The organisation whose level a write goes to; ``None``: the public one.
 
-        A contributor writes to its own organisation's, who has scope curate to the public level unless it names an organisation.
+        A contributor writes to its own organisation's; who has scope curate to the public level, unless it names its own
+        organisation; who has scope admin and no organisation, to that of any that it names.
 
         :param organisation: the one that was named, if any.
         :raises AccessDenied: when that is not the principal's to write for.
         """
-        if organisation is not None and self.organisation not in {None, organisation}:
-            what = f"this token is for the organisation {self.organisation}"
-            raise AccessDenied(what, expected="no other organisation, or none")
+        is_any = self.scope is Scope.ADMIN and self.organisation is None
+        if organisation not in {None, self.organisation} and not is_any:
+            whose = f"the organisation {self.organisation}" if self.organisation else "the public records"
+            raise AccessDenied(f"this token is for {whose}", expected="no other organisation named")
         if self.scope is Scope.CONTRIBUTE:
             return self.organisation
         return organisation

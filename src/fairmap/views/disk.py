@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import shutil
 import sqlite3
 import struct
@@ -101,22 +100,20 @@ class DiskSnapshot:
         weakref.finalize(made, _remove, folder, os.getpid())
         return made
 
-    def open(self) -> None:
-        """Open it in a worker: all of its files, since the worker may open none later."""
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    def open(self, *, sends: bool) -> None:
+        """Open it in a worker. The engine opens some of its files later, so it is sockets that are refused, not files.
+
+        :param sends: whether this worker may open sockets.
+        :raises StoreError: when the kernel cannot be told to refuse sockets.
+        """
+        if not sends:
+            refuse_sockets()
         if self.folder:
             self.store = Store.read_only(str(self.folder / ENGINE))
         self.written = WrittenOnDisk.open(self.ledgers)
 
     def scratch(self) -> Store:
-        """A copy that an update may change, in this worker that ends after it; from now on it can open files, and no sockets.
-
-        :raises StoreError: when the kernel cannot be told to refuse sockets.
-        """
-        refuse_sockets()
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        """A copy that an update may change, in this worker that ends after it."""
         if self.folder is None:
             return self.store
         copy = self.folder / f"update-{os.getpid()}"
@@ -170,7 +167,7 @@ def refuse_sockets() -> None:
     """
     machine = os.uname().machine
     if machine not in _CALLS:
-        raise StoreError(f"updates of a view on disk are not made on {machine}", expected=" or ".join(_CALLS))
+        raise StoreError(f"views on disk are not served on {machine}", expected=" or ".join(_CALLS))
     audit, call = _CALLS[machine]
     steps = [
         (0x20, 0, 0, 4),  # load the machine

@@ -37,7 +37,7 @@ class Snapshot:
         self.apply(told)
         return self
 
-    def open(self) -> None:
+    def open(self, *, sends: bool) -> None:
         """A worker has the graph with its fork."""
 
     def scratch(self) -> Store:

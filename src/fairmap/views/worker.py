@@ -102,10 +102,10 @@ def run(
     :param broker: of a worker for one federated query; without it no socket can be opened.
     """
     die_with_parent()
-    _open(snapshot)
+    _open(snapshot, sends=broker is not None)
     if broker:
         broker.close()
-    _limit(memory_mib, files=_SOCKETS if broker else 1, files_later=snapshot.is_on_disk)
+    _limit(memory_mib, None if snapshot.is_on_disk else _SOCKETS if broker else 1)
     while True:
         data, ancillary, _, _ = control.recvmsg(1, _ONE_DESCRIPTOR)
         if not data:
@@ -116,11 +116,11 @@ def run(
         control.send(b".")
 
 
-def _open(snapshot: AnySnapshot) -> None:
+def _open(snapshot: AnySnapshot, *, sends: bool) -> None:
     """Open what the queries run on; when that fails, end, a moment later, since another worker takes this one's place at once."""
     try:
-        snapshot.open()
-    except (OSError, RuntimeError, sqlite3.Error) as error:
+        snapshot.open(sends=sends)
+    except (OSError, RuntimeError, sqlite3.Error, FairmapError) as error:
         os.write(2, f"fairmap: a query worker cannot open its snapshot: {error}\n".encode())
         time.sleep(1)
         os._exit(1)
@@ -211,17 +211,18 @@ def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
-def _limit(memory_mib: int, *, files: int, files_later: bool) -> None:
-    """No more memory than the graph and ``memory_mib``; no more files than now and ``files``: with one no query can open a socket.
+def _limit(memory_mib: int, files: int | None) -> None:
+    """No more memory than the graph and ``memory_mib``.
 
-    :param files_later: whether this process itself may raise the latter again.
+    :param files: no more files than now and so many, either: with one, no query can open a socket.
     """
     with open("/proc/self/statm") as statm:  # noqa: PTH123 - no Path import in a process that is about to be closed
         in_use = int(statm.read().split()[0]) * _PAGE
     ceiling = in_use + (memory_mib << 20)
     resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if files is None:
+        return
     lowest_free = os.open("/", os.O_RDONLY)
     os.close(lowest_free)
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + files, most if files_later else lowest_free + files))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + files, lowest_free + files))
