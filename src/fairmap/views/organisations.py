@@ -6,6 +6,7 @@ socket is taken away, it answers those who came before, and ends. Who comes next
 
 from __future__ import annotations
 
+import contextlib
 import select
 import shutil
 import socket
@@ -87,7 +88,8 @@ class OrganisationViews:
             stats_path(path).unlink(missing_ok=True)
             made = self._made.pop(name, None)
             if made:
-                made.connection.close()
+                with contextlib.suppress(OSError):  # it has died
+                    made.connection.shutdown(socket.SHUT_WR)
                 self._leaving.append(made)
 
     def tidy(self) -> None:
@@ -98,6 +100,7 @@ class OrganisationViews:
         ended = [made for made in self._leaving if made.process.poll() is not None]
         for made in ended:
             self._leaving.remove(made)
+            made.connection.close()
             if made.snapshots:
                 shutil.rmtree(made.snapshots, ignore_errors=True)
 

@@ -145,7 +145,7 @@ class Server:
             self._acknowledge(wire.REQUEST)
 
     def _acknowledge(self, kind: bytes) -> None:
-        with contextlib.suppress(BrokenPipeError):  # a writer that let go of this view meanwhile does not want to know
+        with contextlib.suppress(BrokenPipeError):  # the writer has ended
             wire.send(self._writer, kind)
 
     def _fill(self) -> None:
