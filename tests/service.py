@@ -64,6 +64,7 @@ def free_port() -> int:
 def serving(store: str, *arguments: str, log: Path, wait: float = 60, **settings: object) -> Iterator[Service]:
     """``fairmap serve`` on a free port, ready to answer; stopped at the end."""
     port = free_port()
+    settings = {"rate_limit": 0, "write_rate_limit": 0, **settings}
     environment = {**os.environ, **{f"FAIRMAP_{name.upper()}": str(value) for name, value in settings.items()}}
     command = [sys.executable, "-m", "fairmap", "serve", "--store", store, "--port", str(port), *arguments]
     with log.open("a") as errors:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
@@ -233,7 +233,12 @@ def service(tmp_path_factory: pytest.TempPathFactory, remote: Service, endpoint:
     """Without records of its own, so that what it answers is from elsewhere."""
     place = tmp_path_factory.mktemp("federation")
     listed = ", ".join([f"{remote.url}/sparql", *(f"{endpoint}/{path}" for path in PATHS)])
-    settings = {"federation": listed, "federation_deadline": 1, "federation_size": 1, "query_deadline": 6}
+    settings: dict[str, Any] = {
+        "federation": listed,
+        "federation_deadline": 1,
+        "federation_size": 1,
+        "query_deadline": 6,
+    }
     with serving(f"oxigraph:{place / 'store'}", "--empty", log=place / "log", **settings) as running:
         yield running
     assert "Traceback" not in (place / "log").read_text()
@@ -257,11 +262,11 @@ def test_another_fairmap_is_asked_and_its_answer_is_not_kept(service: Service, r
 
 
 @pytest.mark.server
-def test_answers_are_joined_and_each_request_is_sent_once(service: Service, endpoint: str) -> None:
+def test_a_request_that_the_engine_repeats_for_each_row_is_sent_once(service: Service, endpoint: str) -> None:
     Endpoint.asked.clear()
     clause = f"SERVICE <{endpoint}/numbers> {{ ?x <urn:service> ?n }}"
-    got = ask(service, f"SELECT ?n {{ VALUES ?m {{ 1 2 3 }} OPTIONAL {{ {clause} }} }} ORDER BY ?n # LOAD")
-    assert numbers(got) == ["1", "1", "1", "2", "2", "2"]
+    got = ask(service, f"SELECT ?n {{ VALUES ?n {{ '1' '2' '3' }} FILTER EXISTS {{ {clause} }} }} ORDER BY ?n # LOAD")
+    assert numbers(got) == ["1", "2"]
     ((path, body),) = Endpoint.asked
     assert path == "/numbers"
     assert "<urn:service>" in parse_qs(body)["query"][0]

@@ -59,6 +59,12 @@ class Settings:
     )
     federation_deadline: float = _setting(10.0, "seconds after which an endpoint that SERVICE names is given up")
     federation_size: int = _setting(64, "MiB of the largest answer that is taken from an endpoint that SERVICE names")
+    rate_limit: int = _setting(600, "requests a minute that one client may send to read; 0: any number")
+    write_rate_limit: int = _setting(60, "requests a minute that one client may send to write; 0: any number")
+    trusted_proxies: int = _setting(
+        0, "proxies before the service that tell the client's address in X-Forwarded-For; 0: the header is not read"
+    )
+    audit_days: int = _setting(365, "days for which lines of the audit log are kept; 0: for ever")
     log: str = _setting("plain", "plain: only errors; json: a line for each request", ("plain", "json"))
 
     @property

@@ -18,7 +18,8 @@ AGENTS = "SELECT ?s WHERE { ?s a <http://xmlns.com/foaf/0.1/Agent> } ORDER BY ?s
 
 
 def client_of(view: Any, *, ready: bool = True, **settings: Any) -> FlaskClient:
-    return create_app(Settings(**settings), view, ready=lambda: ready).test_client()
+    limits = {"rate_limit": 0, "write_rate_limit": 0}
+    return create_app(Settings(**{**limits, **settings}), view, ready=lambda: ready).test_client()
 
 
 def sparql(client: FlaskClient, query: str, accept: str | None = None, **arguments: str) -> TestResponse:

@@ -68,10 +68,10 @@ def guard(query: str, limits: Limits = Limits(), allowed: Container[int] = ()) -
     if len(query) > limits.length:
         raise QueryRefused(f"the query has {len(query)} characters", expected=f"at most {limits.length}")
     if not _is_plain(query, limits):
-        _guard_tokens(query, limits)
+        _guard_tokens(query, limits, allowed)
 
 
-def _guard_tokens(query: str, limits: Limits) -> None:
+def _guard_tokens(query: str, limits: Limits, allowed: Container[int]) -> None:
     depth = operators = 0
     for match in _TOKEN.finditer(query):
         kind = match.lastgroup

@@ -31,6 +31,8 @@ from fairmap.views.stats import OUTCOME_OF, QueryStats, stats_path
 from fairmap.views.worker import die_with_parent, run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fairmap.views.worker import Outcome
 
 _LEFT: Final = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
@@ -67,9 +69,11 @@ class Server:
 
         What opens descriptors comes last in each round: none of its events is then about another bearer of the same number.
         """
-        writer, listener, stats = (s.fileno() for s in (self._writer, self._listener, self._stats_listener))
-        federated = self._federated.fileno() if self._federated else None
-        for descriptor in (writer, listener, stats, *([] if federated is None else [federated])):
+        doors: list[tuple[socket.socket, Callable[[], object]]]
+        doors = [(self._stats_listener, self._tell_stats), (self._listener, self._accept)]
+        doors += [(self._federated, self._accept_federated)] if self._federated else []
+        takers = {door.fileno(): take for door, take in [*doors, (self._writer, self._take_delta)]}
+        for descriptor in takers:
             self._poll.register(descriptor, select.EPOLLIN)
         while True:
             opening = []
@@ -81,14 +85,9 @@ class Server:
                 else:
                     opening.append(descriptor)
             self._end_late()
-            if stats in opening:
-                self._tell_stats()
-            if listener in opening:
-                self._accept()
-            if federated in opening:
-                self._accept_federated()
-            if writer in opening and not self._take_delta() and not self._leave():
-                return
+            for descriptor, take in takers.items():
+                if descriptor in opening:
+                    take()
             self._hand_out()
             self._fill()
             self._end_waiting()
@@ -96,10 +95,11 @@ class Server:
                 return
             self._tell_idle()
 
-    def _take_delta(self) -> bool:
+    def _take_delta(self) -> None:
         frame = wire.receive_json(self._writer)
         if frame is None:
-            return False
+            self._leave()
+            return
         self._snapshot = self._snapshot.after(frame[1])
         for worker in list(self._pool.workers.values()):
             worker.is_stale = True
@@ -109,12 +109,11 @@ class Server:
             self._revision.tell(self._snapshot.revision)
         self._has_graph = True
         self._acknowledge(wire.END)
-        return True
 
-    def _leave(self) -> bool:
-        """Answer what has come so far, when this view is one of those made on demand: another one takes its place."""
+    def _leave(self) -> None:
+        """The writer has closed its side. A view made on demand answers what has come so far: another one takes its place."""
         if self._idle is None:
-            return False
+            sys.exit(0)
         self._is_leaving = True
         for listener in (self._writer, self._listener, self._stats_listener):
             self._poll.unregister(listener)
@@ -127,7 +126,6 @@ class Server:
         for reader in list(self._readers.values()):
             if not reader.worker and not reader.waits:
                 self._asked(reader)
-        return True
 
     def _is_busy(self) -> bool:
         return bool(self._queue or self._pool.busy)

@@ -16,6 +16,7 @@ from fairmap.web import (
     headers,
     home,
     operation,
+    rate_limits,
     records,
     shapes,
     sparql,
@@ -69,11 +70,12 @@ def create_app(
     run = run or secrets.token_hex(8)
     here = Deployment(settings, view, ready, Shapes.shipped(), answers, StatisticsCache(), control, run, access)
     here.attach(app.extensions)
-    for part in (operation, home, sparql, update, graph_store, records, vocabularies, shapes, void):
+    for part in (operation, rate_limits, home, sparql, update, graph_store, records, vocabularies, shapes, void):
         app.register_blueprint(part.blueprint)
     audience.register(app)
     errors.register(app)
     headers.register(app)
     compression.register(app)
     front.register(app)
+    rate_limits.behind_proxies(app, settings.trusted_proxies)
     return app

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final
+
+from cachetools import LRUCache
 
 from fairmap.model import Answer
 
@@ -42,30 +43,22 @@ class AnswerCache:
 
     def __init__(self, size: int) -> None:
         """``size``: bytes of all answers together; 0: none is kept."""
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._kept: LRUCache[Hashable, Kept] = LRUCache(size, lambda kept: kept.size)
         self._room = size
-        self._used = 0
         self._lock = Lock()
 
     def get(self, key: Hashable, revision: int) -> Kept | None:
         """What is kept under ``key``, when it is of ``revision``."""
         with self._lock:
             kept = self._kept.get(key)
-            if kept is None or kept.revision != revision:
-                return None
-            self._kept.move_to_end(key)
-            return kept
+        return kept if kept and kept.revision == revision else None
 
     def keep(self, key: Hashable, kept: Kept) -> None:
         """Keep it, when it is not too large, and drop what was not used for longest."""
         if kept.size > min(LARGEST + _OVERHEAD, self._room):
             return
         with self._lock:
-            before = self._kept.pop(key, None)
-            self._used += kept.size - (before.size if before else 0)
             self._kept[key] = kept
-            while self._used > self._room:
-                self._used -= self._kept.popitem(last=False)[1].size
 
     def answer(self, key: str, revision: int, run: Callable[[], Answer]) -> Answer:
         """The answer kept under ``key``, else that of ``run``, which is kept when it is of ``revision``.
@@ -104,4 +97,4 @@ class AnswerCache:
     def size(self) -> int:
         """Bytes in use."""
         with self._lock:
-            return self._used
+            return int(self._kept.currsize)

@@ -70,7 +70,7 @@ def _of_fairmap(error: FairmapError) -> Response:
 
 
 def _read_on() -> None:
-    """Read a body that is too large to its end, within bounds: a client that is still sending would not read the answer."""
+    """Read a body that is refused to its end, within bounds: a client that is still sending would not read the answer."""
     body = request.environ["wsgi.input"]
     for _ in range(_MOST // _PIECE):
         if not body.read(_PIECE):
@@ -80,7 +80,7 @@ def _read_on() -> None:
 def _of_http(error: HTTPException) -> Response:
     """An error of routing or reading the request; redirects pass as they are."""
     original = error.get_response(request.environ)
-    if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+    if error.code in {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.TOO_MANY_REQUESTS}:
         _read_on()
     if not error.code or error.code < HTTPStatus.BAD_REQUEST:
         return Response(original.get_data(), error.code, original.headers)

@@ -24,6 +24,7 @@ from fairmap.web.conditional import CACHE
 from fairmap.web.headers import EVERYWHERE
 from fairmap.web.operation import HEADER, figures_of, id_of
 from fairmap.web.protocol import FORM, QUERY, Operation, plain_operation
+from fairmap.web.rate_limits import COUNTED, network, rate_limits_of
 from fairmap.web.result_forms import ResultForms, answer_tag, of_accept, of_name
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class Lane:
     def __init__(self, app: Flask) -> None:
         self._here: Deployment = app.extensions["fairmap"]
         self._figures = figures_of(app)
+        self._rates = rate_limits_of(app)
         self._longest = int(app.config["MAX_CONTENT_LENGTH"])
 
     def answer(self, environ: Environ) -> tuple[list[tuple[str, str]], bytes] | None:
@@ -103,6 +105,9 @@ class Lane:
         content_type = environ.get("CONTENT_TYPE", "") if method == "POST" else None
         body = self._body(environ, content_type) if content_type is not None else b""
         if body is None:
+            return None
+        rate = environ[COUNTED] = self._rates.count("read", network(environ.get("REMOTE_ADDR") or "unknown"))
+        if rate and not rate.is_admitted:
             return None
         wants_gzip = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING"))
         asked = environ["QUERY_STRING"], content_type, body, environ.get("HTTP_ACCEPT"), wants_gzip
@@ -116,7 +121,8 @@ class Lane:
         request = id_of(environ.get("HTTP_X_REQUEST_ID", ""))
         self._figures.note(method, PATH, 200, len(kept.body), request=request, begun=begun)
         assert not isinstance(kept.kind, str)  # noqa: S101 - under such a key lies a response
-        return [*kept.kind, (HEADER, request)], kept.body
+        told = rate.headers if rate else []
+        return [*kept.kind, *told, (HEADER, request)], kept.body
 
     def _body(self, environ: Environ, content_type: str) -> bytes | None:
         """The body, which Flask finds again; ``None``: it is not read here."""

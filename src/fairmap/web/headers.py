@@ -23,7 +23,7 @@ EVERYWHERE: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Location, ETag, Link, Retry-After, X-Request-ID",
+    "Access-Control-Expose-Headers": "Content-Location, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID",
 }
 """What browsers may do with an answer; that pages of other sites may read what is open anyway (Fetch standard, CORS protocol)."""
 

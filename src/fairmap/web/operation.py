@@ -47,17 +47,22 @@ class Figures:
     def __init__(self, app: Flask) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call] # they would be series of their own in this format
         self._registry = CollectorRegistry()
-        labels, own = ["method", "route", "status"], CollectorRegistry()
-        self._requests = Counter("fairmap_http_requests", "Requests answered.", labels, registry=own)
+        self._own = CollectorRegistry()
+        self._requests = self.counter("fairmap_http_requests", "Requests answered.", ["method", "route", "status"])
         self._series: dict[tuple[str, str, int], Counter] = {}
         if FIGURES in os.environ:
             MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
-        else:
-            self._registry.register(self._requests)
         here = app.extensions["fairmap"]
         self._logs = here.settings.log == "json"
         if isinstance(here.view, ViewClient) and here.control:
             self._registry.register(ServiceCollector(here.view, here.control))
+
+    def counter(self, name: str, text: str, labels: list[str]) -> Counter:
+        """A counter of a part of the app, told with the others."""
+        made = Counter(name, text, labels, registry=self._own)
+        if FIGURES not in os.environ:
+            self._registry.register(made)
+        return made
 
     def note(self, method: str, route: str, status: int, size: int | None, *, request: str, begun: float) -> None:
         """Count a request that is answered, and log it.
