@@ -19,7 +19,7 @@ from fairmap.web.answer_cache import Kept
 from fairmap.web.audience import PUBLIC
 from fairmap.web.begun import Begun
 from fairmap.web.breaking import Streamed
-from fairmap.web.compression import SMALLEST, compressed, is_text, takes_gzip
+from fairmap.web.compression import SMALLEST, coding_of, compressed, is_text
 from fairmap.web.conditional import CACHE
 from fairmap.web.headers import EVERYWHERE
 from fairmap.web.operation import HEADER, figures_of, id_of
@@ -109,8 +109,8 @@ class Lane:
         rate = environ[COUNTED] = self._rates.count("read", network(environ.get("REMOTE_ADDR") or "unknown"))
         if rate and not rate.is_admitted:
             return None
-        wants_gzip = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING"))
-        asked = environ["QUERY_STRING"], content_type, body, environ.get("HTTP_ACCEPT"), wants_gzip
+        coding = coding_of(environ.get("HTTP_ACCEPT_ENCODING"))
+        asked = environ["QUERY_STRING"], content_type, body, environ.get("HTTP_ACCEPT"), coding
         try:
             revision = self._here.view.revision()
         except FairmapError:
@@ -142,7 +142,7 @@ class Lane:
         content_type: str | None,
         body: bytes,
         accept: str | None,
-        wants_gzip: bool,
+        coding: str | None,
     ) -> Kept | None:
         """The response, kept for the next who asks in the same words."""
         operation = plain_operation(query_string, content_type, body)
@@ -162,14 +162,14 @@ class Lane:
             return None
         content = b"".join(answer.chunks)
         shrinks = is_text(answer.media_type)
-        coded = compressed(content) if shrinks and wants_gzip and len(content) > SMALLEST else None
-        headers = _headers(answer.media_type, tag if content_type is None else None, coded is not None)
+        coded = compressed(content, coding) if shrinks and coding and len(content) > SMALLEST else None
+        headers = _headers(answer.media_type, tag if content_type is None else None, coding if coded else None)
         sent = content if coded is None else coded
         kept = Kept(
             revision, (*headers, ("Content-Length", str(len(sent)))), sent, 2048 + len(query_string) + len(body)
         )
         if answer.revision == revision:
-            self._here.answers.keep((query_string, content_type, body, accept, wants_gzip), kept)
+            self._here.answers.keep((query_string, content_type, body, accept, coding), kept)
         return kept
 
     def _run(self, operation: Operation, forms: ResultForms) -> Answer:
@@ -194,15 +194,15 @@ def _forms(name: str | None, accept: str | None) -> ResultForms | None:
 
 
 @lru_cache(maxsize=64)
-def _fixed(media_type: str, is_coded: bool, is_tagged: bool) -> tuple[tuple[str, str], ...]:
+def _fixed(media_type: str, coding: str | None, is_tagged: bool) -> tuple[tuple[str, str], ...]:
     found = [("Content-Type", get_content_type(media_type, "utf-8"))]
     found += [("Cache-Control", CACHE)] if is_tagged else []
     found += [("Vary", "Accept, Accept-Encoding, Authorization" if is_text(media_type) else "Accept, Authorization")]
-    found += [("Content-Encoding", "gzip")] if is_coded else []
+    found += [("Content-Encoding", coding)] if coding else []
     return (*found, *_EVERYWHERE)
 
 
-def _headers(media_type: str, tag: str | None, is_coded: bool) -> tuple[tuple[str, str], ...]:
+def _headers(media_type: str, tag: str | None, coding: str | None) -> tuple[tuple[str, str], ...]:
     """The header fields that Flask would send, but for length and request."""
-    fixed = _fixed(media_type, is_coded, tag is not None)
+    fixed = _fixed(media_type, coding, tag is not None)
     return (*fixed, ("ETag", f'W/"{tag}"')) if tag else fixed
