@@ -1,8 +1,19 @@
 """Who may do what: principals, tokens, and the record of every write and every refused access."""
 
-from fairmap.access.audit import Audit
+from fairmap.access.audit import Audit, append
 from fairmap.access.organisation import organisation_name
 from fairmap.access.principal import LOCAL, NOBODY, Principal, Scope
 from fairmap.access.tokens import Token, Tokens, principal_of
 
-__all__ = ["LOCAL", "NOBODY", "Audit", "Principal", "Scope", "Token", "Tokens", "organisation_name", "principal_of"]
+__all__ = [
+    "LOCAL",
+    "NOBODY",
+    "Audit",
+    "Principal",
+    "Scope",
+    "Token",
+    "Tokens",
+    "append",
+    "organisation_name",
+    "principal_of",
+]

@@ -38,7 +38,7 @@ class Operations:
         self._settings = settings
         self._views = views
         self._tokens = Tokens(places.tokens)
-        self._audit = Audit(state / "audit.jsonl" if state else None)
+        self._audit = Audit(state / "audit.jsonl" if state else None, settings.audit_days)
         self._reads: Mapping[str, Callable[..., tuple[Any, bytes]]] = {
             "status": self._status,
             "validate": self._validate,
@@ -61,6 +61,10 @@ class Operations:
             "backup": self._backup,
         }
         self._counts = WriteCounts()
+
+    def tidy(self) -> None:
+        """What is due from time to time: the audit log begins a new file each day."""
+        self._audit.tidy()
 
     def close(self) -> None:
         """Close the files beside the store."""

@@ -41,6 +41,7 @@ class Writer:
             control = ControlServer(places.control, operations)
             while not self._stopping:
                 control.serve_one(timeout=0.5)
+                operations.tidy()
                 if self._views.tidy():
                     _tell("the view process died and was started again")
             self._views.close()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import g, request
 
-from fairmap.access import NOBODY, Audit, principal_of
+from fairmap.access import NOBODY, append, principal_of
 from fairmap.errors import NotAuthenticated
 from fairmap.store import address
 from fairmap.views import OrganisationClient
@@ -71,9 +71,8 @@ class Access:
 
     def note_refusal(self) -> None:
         """A line in the audit log, without the token."""
-        audit = Audit(self._log)
-        audit.note(NOBODY, "access", NotAuthenticated.__name__)
-        audit.close()
+        if self._log:
+            append(self._log, NOBODY, "access", NotAuthenticated.__name__)
 
 
 def register(app: Flask) -> None:
