@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit, urlunsplit
 
 from flask import Response, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -13,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from fairmap import errors
 from fairmap.errors import FairmapError
 from fairmap.rdf import negotiate
-from fairmap.web.addresses import local, public
+from fairmap.web.addresses import local
 from fairmap.web.operation import request_id
 from fairmap.web.representation import HTML
 
@@ -80,18 +79,12 @@ def _read_on() -> None:
 
 
 def _of_http(error: HTTPException) -> Response:
-    """An error of routing or reading the request; a redirect leads to the public address."""
+    """An error of routing or reading the request; redirects pass as they are."""
     original = error.get_response(request.environ)
     if error.code in {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.TOO_MANY_REQUESTS}:
         _read_on()
     if not error.code or error.code < HTTPStatus.BAD_REQUEST:
-        response = Response(original.get_data(), error.code, original.headers)
-        if response.location:
-            parts = urlsplit(response.location)
-            response.location = public(
-                urlunsplit(("", "", parts.path.removeprefix(request.root_path), parts.query, ""))
-            )
-        return response
+        return Response(original.get_data(), error.code, original.headers)
     kept = {name: value for name, value in original.headers.items() if name in {"Allow", "Retry-After", "Accept-Post"}}
     detail = (
         "the fault is on this side and was logged"

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from flask import request
 
+from fairmap.web.addresses import public
+
 if TYPE_CHECKING:
     from flask import Flask, Response
 
@@ -16,6 +18,7 @@ def register(app: Flask) -> None:
     """Put the headers on every answer of the app."""
     app.after_request(_put)
     app.after_request(_keep_apart)
+    app.after_request(_lead)
 
 
 EVERYWHERE: Final = {
@@ -26,6 +29,13 @@ EVERYWHERE: Final = {
     "Access-Control-Expose-Headers": "Content-Location, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID",
 }
 """What browsers may do with an answer; that pages of other sites may read what is open anyway (Fetch standard, CORS protocol)."""
+
+
+def _lead(response: Response) -> Response:
+    """Let redirects of the router, which knows the address that the service listens on, lead to the public one."""
+    if (response.location or "").startswith(request.root_url):
+        response.location = public("/" + response.location.removeprefix(request.root_url))
+    return response
 
 
 def _put(response: Response) -> Response:
