@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from fairmap.model import Answer, Change, ValidationReport
     from fairmap.publish import Upgrade
+    from fairmap.text import Hit
 
 __all__ = ["Catalogue", "Document", "open_catalogue"]
 
@@ -199,6 +200,17 @@ class Catalogue:
     def select(self, text: str, **terms: NamedNode | Literal) -> list[Mapping[str, NamedNode | BlankNode | Literal]]:
         """The solutions of a SELECT query as pyoxigraph terms; ``$name`` in it stands for the term of that name."""
         return self.view.select(text, **terms)
+
+    def search(self, text: str, limit: int = 20) -> list[Hit]:
+        """Repositories and datasets that have every word of ``text``, the best first, with what matched.
+
+        >>> import fairmap
+        >>> with fairmap.open("memory:") as catalogue:
+        ...     report = catalogue.load_map()
+        ...     [hit.record.rpartition("/")[2] for hit in catalogue.search("DTI of the brain", 1)]
+        ['jhu-dti-human-brain']
+        """
+        return self.view.search(text, limit)
 
     def export(self, *iris: str, form: str = "trig", organisation: str | None = None) -> bytes:
         """These records, or everything, as they were written.

@@ -11,6 +11,7 @@ from pyoxigraph import parse as engine_parse
 from fairmap import errors
 from fairmap.model import Answer
 from fairmap.sparql import Limits, Request, admit, guard
+from fairmap.text import Hit
 from fairmap.views.channels import Channels
 from fairmap.views.federation import socket_path
 from fairmap.views.gathering import Gathered, next_part
@@ -116,6 +117,16 @@ class ViewClient(LookUps):
         incoming, found = self._channels.ask({"update": text, "base_iri": self.base_iri})
         incoming.connection.close()
         return Difference(_quads(found["added"]), _quads(found["removed"]), found["revision"])
+
+    def search(self, text: str, limit: int = 20) -> list[Hit]:
+        """The records that have every word of ``text``, the best first, with what matched. ``limit``: 1 to 10000.
+
+        :raises QueryRefused: when the text has too many words.
+        """
+        incoming, found = self._channels.ask({"search": text, "limit": limit})
+        next_part(incoming)
+        self._channels.keep(incoming)
+        return [Hit.from_json(hit) for hit in found["hits"]]
 
     def stats(self) -> dict[str, Any]:
         """As :func:`fairmap.views.stats.read_stats`; queries that clients refused are among its ``outcomes``."""

@@ -21,6 +21,7 @@ from fairmap.errors import StoreError
 from fairmap.namespaces import XSD
 from fairmap.store import Written, node_of
 from fairmap.store.ledger import literal
+from fairmap.text import TextIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -85,6 +86,7 @@ class DiskSnapshot:
     revision: int = 0
     store: Store = field(default_factory=Store)
     written: Written | WrittenOnDisk = field(default_factory=Written)
+    _text: TextIndex | None = None
 
     is_on_disk: ClassVar[bool] = True
 
@@ -111,6 +113,14 @@ class DiskSnapshot:
         if self.folder:
             self.store = Store.read_only(str(self.folder / ENGINE))
         self.written = WrittenOnDisk.open(self.ledgers)
+
+    @property
+    def text(self) -> TextIndex:
+        """The text index, made in the worker that is asked for it first."""
+        if self._text is None:
+            self._text = TextIndex()
+            self._text.follow(self.store)
+        return self._text
 
     def scratch(self) -> Store:
         """A copy that an update may change, in this worker that ends after it."""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from fairmap.model import Answer
 from fairmap.sparql import Request, evaluate, guard
+from fairmap.text import TextIndex, with_matches
 from fairmap.views.lookups import LookUps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from fairmap.store import Level
+    from fairmap.text import Hit
 
 
 class LocalView(LookUps):
@@ -20,6 +22,7 @@ class LocalView(LookUps):
 
     def __init__(self, level: Level, base_iri: str) -> None:
         self._level = level
+        self._text: tuple[int, TextIndex] | None = None
         self.base_iri = base_iri
 
     def query(
@@ -35,11 +38,25 @@ class LocalView(LookUps):
         """As :meth:`fairmap.views.ViewClient.query`; the whole answer is in memory."""
         guard(text)
         request = Request(text, results, graph, union, tuple(default_graphs), tuple(named_graphs), self.base_iri)
+        request = with_matches(request, self._index)
         prepared = evaluate(self._level.engine, request, self._level.written().triples)
         buffer = io.BytesIO()
         prepared.write(buffer)
         body = buffer.getvalue()
         return Answer(prepared.format.media_type, iter([body]), len(body), self._level.ledger.revision)
+
+    def search(self, text: str, limit: int = 20) -> list[Hit]:
+        """As :meth:`fairmap.views.ViewClient.search`."""
+        return self._index().explained(self._level.engine, text, limit)
+
+    def _index(self) -> TextIndex:
+        """The text index of the present revision, made when it is asked for first."""
+        revision = self.revision()
+        if self._text is None or self._text[0] != revision:
+            index = TextIndex()
+            index.follow(self._level.engine)
+            self._text = revision, index
+        return self._text[1]
 
     def gone(self) -> Mapping[str, str]:
         """Withdrawn records: IRI to the time of withdrawal."""

@@ -9,6 +9,7 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from fairmap.store import Written, drop_empty, name_of
 from fairmap.store.ledger import literal
+from fairmap.text import TextIndex
 from fairmap.views.disk import ENGINE, DiskSnapshot
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Snapshot:
 
     store: Store = field(default_factory=Store)
     written: Written = field(default_factory=Written)
+    text: TextIndex = field(default_factory=TextIndex)
     gone: dict[str, str] = field(default_factory=dict)
     revision: int = 0
 
@@ -53,6 +55,8 @@ class Snapshot:
         self.store.extend(_quads(delta["added"]))
         for graph, rows in delta["literals"].items():
             self.written.replace(graph, [((s, p, stored), literal(text)) for s, p, stored, text in rows])
+        is_first = self.revision == 0  # only a later delta has a row of literals for each changed graph
+        self.text.follow(self.store, None if is_first else delta["literals"])
         self.gone = delta["gone"]
         self.revision = delta["revision"]
 

@@ -21,6 +21,7 @@ from pyoxigraph import Store
 from fairmap import wire
 from fairmap.errors import FairmapError, ServiceDown
 from fairmap.sparql import Request, engine_error, evaluate, redirected, syntax_error, with_graphs
+from fairmap.text import refuse_matches, with_matches
 from fairmap.views.federation import failure
 from fairmap.views.stats import ANSWERED, NO_QUERY, UPDATED, byte_of
 
@@ -139,6 +140,8 @@ def _serve(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, b
             _answer_federated(snapshot, connection, outcome, Request(**found[1]), broker)
         elif "update" in found[1]:
             _update(snapshot, connection, outcome, **found[1])
+        elif "search" in found[1]:
+            _search(snapshot, connection, outcome, **found[1])
         else:
             _answer(snapshot, connection, outcome, Request(**found[1]))
     except (OSError, ServiceDown):
@@ -148,6 +151,7 @@ def _serve(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, b
 def _answer(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, request: Request) -> None:
     try:
         try:
+            request = with_matches(request, lambda: snapshot.text)
             prepared = evaluate(snapshot.store, request, snapshot.written.triples)
         except OSError as error:  # of the engine, not of the connection
             raise engine_error(error) from error
@@ -174,6 +178,17 @@ def _answer_federated(
         _answer(snapshot, connection, outcome, replace(request, query=query))
 
 
+def _search(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, search: str, limit: int) -> None:
+    try:
+        hits = [hit.as_json() for hit in snapshot.text.explained(snapshot.store, search, limit)]
+    except FairmapError as error:
+        _fail(connection, outcome, wire.error_as_json(error))
+        return
+    outcome.tell(ANSWERED)
+    head = {"revision": snapshot.revision, "hits": hits}
+    connection.sendall(wire.frame(wire.HEAD, json.dumps(head).encode()) + wire.frame(wire.END))
+
+
 def _fail(connection: socket.socket, outcome: Outcome, fault: dict[str, str | None]) -> None:
     outcome.tell(byte_of(str(fault["kind"])))
     wire.send_json(connection, wire.ERROR, fault)
@@ -184,6 +199,7 @@ def _update(
 ) -> NoReturn:
     """Run an update on this fork's own copy, tell what it would change, and end: the copy is worth nothing after that."""
     try:
+        refuse_matches(update, base_iri)
         store = snapshot.scratch()
         before = set(store)
         store.update(update, base_iri=base_iri)

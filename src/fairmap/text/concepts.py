@@ -1,0 +1,136 @@
+"""What concepts are called, and which lie below which."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from fairmap.namespaces import FM, RDFS, SKOS, is_vocabulary
+from fairmap.text.words import contains, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pyoxigraph import Quad, Store
+
+    from fairmap.text.words import Clause
+
+_LABELS: Final = tuple(NamedNode(f"{SKOS}{name}") for name in ("prefLabel", "altLabel", "hiddenLabel"))
+_MATCHES: Final = tuple(NamedNode(f"{SKOS}{name}") for name in ("exactMatch", "closeMatch", "broadMatch"))
+_ABOVE: Final = (NamedNode(f"{SKOS}broader"), NamedNode(f"{FM}bodyPart"))
+"""From a concept to those above it: kinds, parts of the body (broader there is part-of), and what a topic or technique concerns."""
+
+_CODES: Final = (NamedNode(f"{SKOS}notation"), NamedNode(f"{FM}dicomBodyPart"))
+_RDFS_LABEL: Final = NamedNode(f"{RDFS}label")
+
+
+class Kind(Enum):
+    """How a clause found a concept, the best first."""
+
+    WHOLE = 0
+    PART = 1
+    BELOW = 2
+
+
+@dataclass(frozen=True)
+class Name:
+    """One name of a concept.
+
+    :ivar is_code: an identifier, which is found as a whole or not at all.
+    """
+
+    concept: str
+    text: str
+    words: Clause
+    is_code: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """A concept that a clause found, by one of its names or by one of a concept above it."""
+
+    kind: Kind
+    name: Name
+
+
+class Concepts:
+    """The concepts of a view. Unchanging; read anew when a vocabulary graph changes."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        self._names: list[Name] = []
+        self._by_word: dict[str, set[int]] = defaultdict(set)
+        self._below: dict[str, list[str]] = defaultdict(list)
+        self.iris: frozenset[str] = frozenset()
+        if store is not None:
+            self._read(store)
+
+    def find(self, clause: Clause) -> dict[str, Found]:
+        """The concepts with a name that holds ``clause``, and all below them; each with the best way to it."""
+        numbers = set.intersection(*(self._by_word.get(word, set()) for word in clause))
+        found: dict[str, Found] = {}
+        for name in (self._names[number] for number in sorted(numbers)):
+            known = found.get(name.concept)
+            if name.words == clause and (known is None or known.kind is not Kind.WHOLE):
+                found[name.concept] = Found(Kind.WHOLE, name)
+            elif known is None and not name.is_code and contains(name.words, clause):
+                found[name.concept] = Found(Kind.PART, name)
+        self._descend(found)
+        return found
+
+    def _descend(self, found: dict[str, Found]) -> None:
+        ahead = sorted(found, key=lambda concept: found[concept].kind.value)
+        for concept in ahead:  # grows while it is walked
+            for lower in self._below.get(concept, ()):
+                if lower not in found:
+                    found[lower] = Found(Kind.BELOW, found[concept].name)
+                    ahead.append(lower)
+
+    def _read(self, store: Store) -> None:
+        labels = [quad for predicate in _LABELS for quad in _vocabulary_quads(store, predicate)]
+        self.iris = frozenset(quad.subject.value for quad in labels if isinstance(quad.subject, NamedNode))
+        for quad in labels:
+            self._add(quad, is_code=False)
+        for predicate in _CODES:
+            for quad in _vocabulary_quads(store, predicate):
+                self._add(quad, is_code=True)
+        elsewhere: dict[object, object] = {quad.subject: quad.object for quad in _vocabulary_quads(store, _RDFS_LABEL)}
+        for predicate in _MATCHES:
+            for quad in _vocabulary_quads(store, predicate):
+                self._add_match(quad, elsewhere.get(quad.object) if predicate == _MATCHES[0] else None)
+        for predicate in _ABOVE:
+            for quad in _vocabulary_quads(store, predicate):
+                if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
+                    self._below[quad.object.value].append(quad.subject.value)
+
+    def _add(self, quad: Quad, *, is_code: bool) -> None:
+        if isinstance(quad.object, Literal):
+            self._add_name(quad, quad.object.value, is_code=is_code)
+
+    def _add_match(self, quad: Quad, label: object) -> None:
+        """The identifier in another terminology, and what that calls the same concept."""
+        if isinstance(quad.object, NamedNode):
+            self._add_name(quad, _local_name(quad.object.value), is_code=True)
+        if isinstance(label, Literal):
+            self._add_name(quad, label.value, is_code=False)
+
+    def _add_name(self, quad: Quad, text: str, *, is_code: bool) -> None:
+        if not isinstance(quad.subject, NamedNode) or quad.subject.value not in self.iris:
+            return
+        name = Name(quad.subject.value, text, words(text), is_code)
+        for word in name.words:
+            self._by_word[word].add(len(self._names))
+        self._names.append(name)
+
+
+def _vocabulary_quads(store: Store, predicate: NamedNode) -> Iterator[Quad]:
+    quads: Iterable[Quad] = store.quads_for_pattern(None, predicate, None, None)
+    return (quad for quad in quads if isinstance(quad.graph_name, NamedNode) and is_vocabulary(quad.graph_name.value))
+
+
+def _local_name(iri: str) -> str:
+    """``C1234`` of ``.../NCIT_C1234``, ``RID58`` of ``.../RID/RID58``."""
+    return iri.replace("#", "/").replace("_", "/").rpartition("/")[2]

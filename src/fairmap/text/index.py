@@ -1,0 +1,261 @@
+"""The text index of one view: which repositories and datasets a search finds, ranked, and why.
+
+An index holds the texts of records and the concepts they have; what concepts are called and which lie below which is looked up
+when a search comes (:mod:`fairmap.text.concepts`), so a new label or a moved concept touches no record.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from pyoxigraph import Literal, NamedNode, Store
+from tantivy import Document, Index, Occur, Query, SchemaBuilder
+
+from fairmap.errors import QueryRefused
+from fairmap.namespaces import DCAT, DCT, FM, RDF, is_vocabulary
+from fairmap.text.concepts import Concepts, Kind
+from fairmap.text.words import analyzer, clauses, contains, mark_capitals, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fairmap.text.concepts import Found
+    from fairmap.text.words import Clause
+
+MOST_HITS: Final = 10_000
+"""Hits that one search may ask for."""
+
+_FIELD_OF: Final = {
+    f"{DCT}title": "title",
+    f"{DCT}alternative": "title",
+    f"{DCAT}keyword": "keyword",
+    f"{FM}annotationLabel": "keyword",
+    f"{DCT}description": "description",
+}
+_FOUND: Final = frozenset({f"{FM}Repository", f"{DCAT}Dataset"})
+_TYPE: Final = f"{RDF}type"
+_WEIGHTS: Final = {"title": 3.0, "keyword": 2.0, "description": 1.0}
+_CONCEPT_WEIGHTS: Final = {Kind.WHOLE: 2.5, Kind.PART: 1.5, Kind.BELOW: 1.0}
+_TIE: Final = 0.1
+"""How much the lesser matches of a word add to its best one."""
+
+_HEAP: Final = 32 << 20
+"""Bytes of texts that are gathered before they are put in order."""
+
+_SETTLE: Final = 5.0
+"""Seconds within which the index's threads end."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What of a record matched.
+
+    :ivar field: ``title``, ``keyword``, ``description``, or ``concept``.
+    :ivar text: the text, or the name of the concept or of one above it.
+    :ivar concept: the concept that the record has.
+    """
+
+    field: str
+    text: str
+    concept: str | None = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A record that a search found; scores of one search compare, those of two do not.
+
+    :ivar reasons: what of it matched: texts first, then concepts; empty where that was not asked.
+    """
+
+    record: str
+    score: float
+    reasons: tuple[Reason, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For the wire."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """From the wire."""
+        return cls(value["record"], value["score"], tuple(Reason(**reason) for reason in value["reasons"]))
+
+
+class TextIndex:
+    """What can be found by text in one view, and in no other. Holds nothing on disk and no thread, so that it survives a fork."""
+
+    def __init__(self) -> None:
+        self._index = _empty()
+        self._schema = self._index.schema
+        self._concepts = Concepts()
+        self._records: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._replaced = 0
+
+    def follow(self, store: Store, graphs: Iterable[str] | None = None) -> None:
+        """Bring the index to the state of ``store``; ``graphs`` are those that changed since the last time, ``None``: all."""
+        names = set(_graph_names(store) if graphs is None else graphs)
+        vocabularies = {name for name in names if is_vocabulary(name)}
+        names -= vocabularies
+        if vocabularies:
+            known = self._concepts.iris
+            self._concepts = Concepts(store)
+            for concept in self._concepts.iris - known if self._numbers else ():
+                names.update(
+                    _value(quad.graph_name) for quad in store.quads_for_pattern(None, None, NamedNode(concept), None)
+                )
+        self._replaced += len(self._numbers.keys() & names)
+        if self._replaced > len(self._numbers) / 2:  # what was replaced takes room and counts in the scores
+            names = {name for name in _graph_names(store) if not is_vocabulary(name)}
+            self._index, self._records, self._numbers, self._replaced = _empty(), [], {}, 0
+        if names:
+            self._replace(store, names)
+
+    def search(self, text: str, limit: int, *, record: str | None = None) -> list[Hit]:
+        """The records that have every word of ``text``, the best first, at most ``limit`` (1 to :data:`MOST_HITS`).
+
+        :param record: look at this one only.
+        :raises QueryRefused: when the text has too many words, or ``limit`` is out of its range.
+        """
+        if not 1 <= limit <= MOST_HITS:
+            raise QueryRefused(f"a search cannot give {limit} hits", expected=f"1 to {MOST_HITS}")
+        wanted = clauses(text)
+        if not wanted or (record is not None and record not in self._numbers):
+            return []
+        parts = [(Occur.Must, self._clause(clause)) for clause in wanted]
+        if record is not None:
+            only = Query.term_query(self._schema, "number", self._numbers[record])
+            parts.append((Occur.Must, Query.const_score_query(only, 0.0)))
+        searcher = self._index.searcher()
+        found = searcher.search(Query.boolean_query(parts), limit, count=False).hits
+        numbers = searcher.fast_field_values("number", [address for _, address in found])
+        hits = [
+            Hit(self._records[int(number)], round(score, 4))
+            for (score, _), number in zip(found, numbers, strict=True)
+            if number is not None
+        ]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.record))
+
+    def explained(self, store: Store, text: str, limit: int) -> list[Hit]:
+        """As :meth:`search`, with reasons; ``store`` is the one that was followed."""
+        ways = [(clause, self._concepts.find(clause)) for clause in clauses(text)]
+        return [Hit(hit.record, hit.score, self._reasons(store, hit, ways)) for hit in self.search(text, limit)]
+
+    def _reasons(self, store: Store, hit: Hit, ways: list[tuple[Clause, dict[str, Found]]]) -> tuple[Reason, ...]:
+        texts, concepts = _contents(store, hit.record, self._concepts)
+        in_words = [(field, text, words(text)) for field, text in texts]
+        of_texts = [
+            Reason(field, text) for clause, _ in ways for field, text, said in in_words if contains(said, clause)
+        ]
+        of_concepts = [
+            Reason("concept", found[iri].name.text, iri) for _, found in ways for iri in concepts if iri in found
+        ]
+        return tuple(dict.fromkeys([*of_texts, *of_concepts]))
+
+    def _clause(self, clause: Clause) -> Query:
+        """Any field or concept with ``clause``; the best counts, the others a little."""
+        ways = [Query.boost_query(self._in_field(field, clause), weight) for field, weight in _WEIGHTS.items()]
+        ways += [self._concept(iri, found) for iri, found in self._concepts.find(clause).items()]
+        return Query.disjunction_max_query(ways, _TIE)
+
+    def _in_field(self, field: str, clause: Clause) -> Query:
+        if len(clause) == 1:
+            return Query.term_query(self._schema, field, clause[0])
+        return Query.phrase_query(self._schema, field, list(clause))
+
+    def _concept(self, iri: str, found: Found) -> Query:
+        return Query.boost_query(Query.term_query(self._schema, "concept", iri, "basic"), _CONCEPT_WEIGHTS[found.kind])
+
+    def _replace(self, store: Store, names: Iterable[str]) -> None:
+        writer = self._index.writer(_HEAP, 1)
+        for name in names:
+            if name in self._numbers:
+                number = self._numbers.pop(name)
+                writer.delete_documents_by_query(Query.term_query(self._schema, "number", number))
+            document = _document(store, name, self._concepts)
+            if document is not None:
+                document.add_unsigned("number", len(self._records))
+                self._numbers[name] = len(self._records)
+                self._records.append(name)
+                writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        _settle()
+
+
+def _empty() -> Index:
+    builder = SchemaBuilder()
+    for field in _WEIGHTS:
+        builder.add_text_field(field, tokenizer_name="words")
+    builder.add_text_field("concept", tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("number", indexed=True, fast=True)
+    index = Index(builder.build())
+    index.register_tokenizer("words", analyzer())
+    index.config_reader("manual")
+    return index
+
+
+def _settle() -> None:
+    """Wait until the threads of the writer that was closed have ended: who forks beside them may inherit a lock they hold.
+
+    :raises RuntimeError: when they do not.
+    """
+    end = time.monotonic() + _SETTLE
+    while any(_is_of_index(task) for task in Path("/proc/self/task").iterdir()):
+        if time.monotonic() > end:
+            raise RuntimeError(f"threads of the text index still run after {_SETTLE:g} s")
+        time.sleep(0.0005)
+
+
+def _is_of_index(task: Path) -> bool:
+    try:
+        name = (task / "comm").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False  # it has just ended
+    return name.startswith(("thrd-tantivy", "segment_updater", "merge_thread"))
+
+
+def _document(store: Store, name: str, known: Concepts) -> Document | None:
+    texts, concepts = _contents(store, name, known)
+    if not texts:
+        return None
+    document = Document()
+    for field, text in texts:
+        document.add_text(field, mark_capitals(text))
+    for concept in concepts:
+        document.add_text("concept", concept)
+    return document
+
+
+def _contents(store: Store, name: str, known: Concepts) -> tuple[list[tuple[str, str]], list[str]]:
+    """Texts by field, and concepts, of the record ``name``; none for a record that is not looked for."""
+    record = NamedNode(name)
+    texts, concepts, is_found = [], [], False
+    for quad in store.quads_for_pattern(record, None, None, record):
+        value = quad.object
+        if isinstance(value, Literal):
+            field = _FIELD_OF.get(quad.predicate.value)
+            if field:
+                texts.append((field, value.value))
+        elif isinstance(value, NamedNode):
+            if value.value in known.iris:
+                concepts.append(value.value)
+            elif value.value in _FOUND and quad.predicate.value == _TYPE:
+                is_found = True
+    return (sorted(texts, key=_by_field), sorted(set(concepts))) if is_found else ([], [])
+
+
+def _by_field(text: tuple[str, str]) -> tuple[int, str]:
+    return list(_WEIGHTS).index(text[0]), text[1]
+
+
+def _graph_names(store: Store) -> list[str]:
+    return sorted(graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode))
+
+
+def _value(term: object) -> str:
+    return term.value if isinstance(term, NamedNode) else ""
