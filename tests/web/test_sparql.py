@@ -175,7 +175,7 @@ def test_without_a_query_programs_get_the_service_description(client: FlaskClien
 def test_the_form_shows_its_examples_and_each_has_an_answer(client: FlaskClient) -> None:
     page = client.get("/sparql", headers={"Accept": BROWSER})
     runs = [link for link in Page(page.text).links if "query=" in link]
-    assert len(runs) == 5
+    assert len(runs) == 6
     for link in runs:
         answer = client.get(link, headers={"Accept": BROWSER})
         assert answer.status_code == 200

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode
 
-from fairmap.namespaces import FM, RDFS, SKOS, is_vocabulary
-from fairmap.text.words import contains, words
+from fairmap.namespaces import CONCEPT, FM, RDFS, SKOS, is_vocabulary
+from fairmap.text.words import COMMON_WORDS, contains, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from pyoxigraph import Quad, Store
 
@@ -28,12 +29,15 @@ _CODES: Final = (NamedNode(f"{SKOS}notation"), NamedNode(f"{FM}dicomBodyPart"))
 _RDFS_LABEL: Final = NamedNode(f"{RDFS}label")
 
 
-class Kind(Enum):
-    """How a clause found a concept, the best first."""
+_BODY_PARTS: Final = f"{CONCEPT}body-part/"
 
-    WHOLE = 0
-    PART = 1
-    BELOW = 2
+
+class Kind(Enum):
+    """How a clause found a concept: by a name that the search says in full, in part, or by a concept above it."""
+
+    WHOLE = "whole"
+    PART = "part"
+    BELOW = "below"
 
 
 @dataclass(frozen=True)
@@ -68,21 +72,25 @@ class Concepts:
         if store is not None:
             self._read(store)
 
-    def find(self, clause: Clause) -> dict[str, Found]:
-        """The concepts with a name that holds ``clause``, and all below them; each with the best way to it."""
+    def find(self, clause: Clause, said: AbstractSet[str]) -> dict[str, Found]:
+        """The concepts with a name that holds ``clause``, each with the best way to it.
+
+        Those below are found with it: a kind of lung disease is found by ``lung``. Not so the parts of a part of the body that the
+        search names in part only: ``knee`` does not find the heart, though the whole body is also called "neck to knee".
+
+        :param said: all words of the search.
+        """
         numbers = set.intersection(*(self._by_word.get(word, set()) for word in clause))
         found: dict[str, Found] = {}
         for name in (self._names[number] for number in sorted(numbers)):
             known = found.get(name.concept)
-            if name.words == clause and (known is None or known.kind is not Kind.WHOLE):
-                found[name.concept] = Found(Kind.WHOLE, name)
-            elif known is None and not name.is_code and contains(name.words, clause):
-                found[name.concept] = Found(Kind.PART, name)
+            if (known is None or known.kind is Kind.PART) and (kind := _kind(name, clause, said)):
+                found[name.concept] = known if known and kind is Kind.PART else Found(kind, name)
         self._descend(found)
         return found
 
     def _descend(self, found: dict[str, Found]) -> None:
-        ahead = sorted(found, key=lambda concept: found[concept].kind.value)
+        ahead = [iri for iri, way in found.items() if way.kind is Kind.WHOLE or not iri.startswith(_BODY_PARTS)]
         for concept in ahead:  # grows while it is walked
             for lower in self._below.get(concept, ()):
                 if lower not in found:
@@ -124,6 +132,14 @@ class Concepts:
         for word in name.words:
             self._by_word[word].add(len(self._names))
         self._names.append(name)
+
+
+def _kind(name: Name, clause: Clause, said: AbstractSet[str]) -> Kind | None:
+    if name.is_code:
+        return Kind.WHOLE if name.words == clause else None
+    if not contains(name.words, clause):
+        return None
+    return Kind.WHOLE if set(name.words) - COMMON_WORDS <= said else Kind.PART
 
 
 def _vocabulary_quads(store: Store, predicate: NamedNode) -> Iterator[Quad]:

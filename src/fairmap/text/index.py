@@ -122,10 +122,10 @@ class TextIndex:
         """
         if not 1 <= limit <= MOST_HITS:
             raise QueryRefused(f"a search cannot give {limit} hits", expected=f"1 to {MOST_HITS}")
-        wanted = clauses(text)
+        wanted = self._ways(text)
         if not wanted or (record is not None and record not in self._numbers):
             return []
-        parts = [(Occur.Must, self._clause(clause)) for clause in wanted]
+        parts = [(Occur.Must, self._clause(clause, concepts)) for clause, concepts in wanted]
         if record is not None:
             only = Query.term_query(self._schema, "number", self._numbers[record])
             parts.append((Occur.Must, Query.const_score_query(only, 0.0)))
@@ -141,7 +141,7 @@ class TextIndex:
 
     def explained(self, store: Store, text: str, limit: int) -> list[Hit]:
         """As :meth:`search`, with reasons; ``store`` is the one that was followed."""
-        ways = [(clause, self._concepts.find(clause)) for clause in clauses(text)]
+        ways = self._ways(text)
         return [Hit(hit.record, hit.score, self._reasons(store, hit, ways)) for hit in self.search(text, limit)]
 
     def _reasons(self, store: Store, hit: Hit, ways: list[tuple[Clause, dict[str, Found]]]) -> tuple[Reason, ...]:
@@ -155,10 +155,16 @@ class TextIndex:
         ]
         return tuple(dict.fromkeys([*of_texts, *of_concepts]))
 
-    def _clause(self, clause: Clause) -> Query:
+    def _ways(self, text: str) -> list[tuple[Clause, dict[str, Found]]]:
+        """What a search asks for, each with the concepts that it finds."""
+        wanted = clauses(text)
+        said = {word for clause in wanted for word in clause}
+        return [(clause, self._concepts.find(clause, said)) for clause in wanted]
+
+    def _clause(self, clause: Clause, concepts: dict[str, Found]) -> Query:
         """Any field or concept with ``clause``; the best counts, the others a little."""
         ways = [Query.boost_query(self._in_field(field, clause), weight) for field, weight in _WEIGHTS.items()]
-        ways += [self._concept(iri, found) for iri, found in self._concepts.find(clause).items()]
+        ways += [self._concept(iri, found) for iri, found in concepts.items()]
         return Query.disjunction_max_query(ways, _TIE)
 
     def _in_field(self, field: str, clause: Clause) -> Query:

@@ -82,8 +82,13 @@ class Names:
         """The IRI that a token names; ``None`` when it names none."""
         if token.kind == "iri":
             iri = _ESCAPE.sub(_unescape, token.text[1:-1])
-            return iri if ":" in iri.partition("/")[0] else urljoin(self.base, iri)
+            return iri if ":" in iri.partition("/")[0] else _resolved(self.base, iri)
         if token.kind == "prefixed":
             prefix, _, local = token.text.partition(":")
             return self.prefixes[prefix] + re.sub(r"\\(.)", r"\1", local) if prefix in self.prefixes else None
         return None
+
+
+def _resolved(base: str, iri: str) -> str:
+    """The IRI that a relative one is; an empty fragment stays, since a namespace may end with one."""
+    return urljoin(base, iri) + ("#" if iri.endswith("#") else "")

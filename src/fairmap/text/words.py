@@ -57,7 +57,8 @@ def words(text: str) -> Clause:
     return tuple(_ANALYZER.analyze(mark_capitals(text)))
 
 
-_COMMON_WORDS: Final = frozenset(words(_COMMON)) | frozenset(words(_COMMON.upper()))
+COMMON_WORDS: Final = frozenset(words(_COMMON)) | frozenset(words(_COMMON.upper()))
+"""Words that say nothing on their own, as they are indexed."""
 
 
 def clauses(search: str) -> tuple[Clause, ...]:
@@ -74,7 +75,7 @@ def clauses(search: str) -> tuple[Clause, ...]:
     for number, part in enumerate(_QUOTED.split(search)):
         pieces = [part] if number % 2 else _BETWEEN.split(part)
         found += [clause for piece in pieces if (clause := words(piece))]
-    telling = [clause for clause in found if len(clause) > 1 or clause[0] not in _COMMON_WORDS]
+    telling = [clause for clause in found if len(clause) > 1 or clause[0] not in COMMON_WORDS]
     if len(telling) > MOST_CLAUSES:
         raise QueryRefused(f"the search text has {len(telling)} words", expected=f"at most {MOST_CLAUSES}")
     return tuple(dict.fromkeys(telling or found))[:MOST_CLAUSES]

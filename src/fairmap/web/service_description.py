@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fairmap.namespaces import DCT, FOAF, PREFIXES, RDF, RDFS, SH, XSD, compact
+from fairmap.namespaces import DCT, FM, FOAF, PREFIXES, RDF, RDFS, SH, XSD, compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,6 +76,7 @@ class Description:
             yield _link(self.endpoint, f"{SD}feature", f"{SD}UnionDefaultGraph")
         if self.federated:
             yield _link(self.endpoint, f"{SD}feature", f"{SD}BasicFederatedQuery")
+        yield _link(self.endpoint, f"{SD}feature", f"{FM}FullTextSearch")
         for name in _RESULT_FORMATS:
             yield _link(self.endpoint, f"{SD}resultFormat", f"{_FORMATS}{name}")
         yield _link(self.endpoint, f"{SD}defaultDataset", self._part("dataset"))
