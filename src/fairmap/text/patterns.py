@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Final, Never
 
 from fairmap.errors import QueryRefused
 from fairmap.namespaces import FM
+from fairmap.text.cursor import Cursor
 from fairmap.text.index import MOST_HITS
-from fairmap.text.tokens import Names, Token, string_value, tokenise
+from fairmap.text.tokens import string_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from fairmap.text.tokens import Names, Token
 
 TEXT_MATCH: Final = f"{FM}textMatch"
 
@@ -83,28 +86,15 @@ class _Pair:
     use: Use | None
 
 
-class _Reader:
+class _Reader(Cursor):
     def __init__(self, query: str, base: str) -> None:
-        self.text = query
-        self.tokens = tokenise(query)
-        self.at = 0
-        self.uses = Uses(Names(base))
+        super().__init__(query, base)
+        self.uses = Uses(self.names)
         self.refusal: str | None = None  # why no use may stand here
         self.run: int | None = None  # where the triples that are joined with the next ones begin
 
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.at]
-
-    def step(self) -> Token:
-        token = self.tokens[self.at]
-        self.at = min(self.at + 1, len(self.tokens) - 1)
-        return token
-
     def refuse(self, token: Token, what: str, expected: str = _FORM) -> Never:
-        before = self.text[: token.start]
-        line, column = before.count("\n") + 1, token.start - before.rfind("\n")
-        raise QueryRefused(f"fm:textMatch {what}", where=f"line {line}, column {column}", expected=expected)
+        raise QueryRefused(f"fm:textMatch {what}", where=self.place(token), expected=expected)
 
     def query(self) -> None:
         while self.prologue():
@@ -123,22 +113,6 @@ class _Reader:
             self.refusal = None
             self.clauses()
 
-    def prologue(self) -> bool:
-        """Pass one declaration; whether there was one."""
-        if self.token.is_word("PREFIX"):
-            self.step()
-            prefix = self.step().text.removesuffix(":")
-            self.uses.names.prefixes[prefix] = self.uses.names.iri(self.step()) or ""
-        elif self.token.is_word("BASE"):
-            self.step()
-            self.uses.names.base = self.uses.names.iri(self.step()) or ""
-        elif self.token.is_word("VERSION"):
-            self.step()
-            self.step()
-        else:
-            return False
-        return True
-
     def clauses(self) -> None:
         """Projection, dataset, solution modifiers: up to a group, or to the end of the one around."""
         while self.token.kind != "end" and not self.token.is_mark("{", "}"):
@@ -150,7 +124,7 @@ class _Reader:
             elif token.is_word("FROM"):
                 self.uses.has_dataset = True
                 if not self.token.is_word("NAMED"):
-                    self.uses.default_graphs.append(self.uses.names.iri(self.token) or "")
+                    self.uses.default_graphs.append(self.names.iri(self.token) or "")
 
     def expression(self, graph: Token | None) -> None:
         """The rest of an expression in brackets, the first of which is passed."""
@@ -165,12 +139,8 @@ class _Reader:
 
     def data(self) -> None:
         """The variables and rows of VALUES."""
-        self.until("{")
-        self.until("}")
-
-    def until(self, mark: str) -> None:
-        while self.token.kind != "end" and not self.step().is_mark(mark):
-            pass
+        self.past(("{",))
+        self.past(("}",))
 
     def group(self, graph: Token | None) -> None:
         """A group graph pattern, or the template of an update or CONSTRUCT."""
@@ -223,11 +193,8 @@ class _Reader:
 
     def service(self, _graph: Token | None) -> None:
         """Another endpoint's business, which may know such a predicate or not."""
-        self.until("{")
-        depth = 1
-        while depth and self.token.kind != "end":
-            token = self.step()
-            depth += token.is_mark("{") - token.is_mark("}")
+        self.past(("{",))
+        self.past(("}",), ("{",))
 
     def select(self, graph: Token | None) -> None:
         self.clauses()
@@ -298,23 +265,17 @@ class _Reader:
             while self.token.is_mark("^", "!"):
                 self.step()
             if self.step().is_mark("("):
-                self.brackets()
+                self.past((")",), ("(",))
             while self.token.is_mark("*", "+", "?"):
                 self.step()
             if not self.token.is_mark("/", "|"):
                 break
             self.step()
         passed = self.tokens[first : self.at]
-        matching = [token for token in passed if self.uses.names.iri(token) == TEXT_MATCH]
+        matching = [token for token in passed if self.names.iri(token) == TEXT_MATCH]
         if matching and len(passed) > 1:
             self.refuse(matching[0], "is no part of a property path")
         return bool(matching)
-
-    def brackets(self) -> None:
-        depth = 1
-        while depth and self.token.kind != "end":
-            token = self.step()
-            depth += token.is_mark("(") - token.is_mark(")")
 
     def objects(self) -> None:
         self.node()
@@ -349,20 +310,10 @@ class _Reader:
         elif token.kind == "string":
             self.literal_end()
 
-    def literal_end(self) -> None:
-        if self.token.kind == "tag":
-            self.step()
-        elif self.token.is_mark("^^"):
-            self.step()
-            self.step()
-
     def triple_term(self) -> None:
-        depth = 1
-        while depth and self.token.kind != "end":
-            token = self.step()
-            if self.uses.names.iri(token) == TEXT_MATCH:
+        for token in self.past((">>", ")>>"), ("<<", "<<(")):
+            if self.names.iri(token) == TEXT_MATCH:
                 self.refuse(token, "stands in no triple term")
-            depth += token.is_mark("<<", "<<(") - token.is_mark(">>", ")>>")
 
     def use(self, verb: Token, subject: list[Token] | None, graph: Token | None) -> Use:
         if self.refusal:
