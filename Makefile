@@ -42,6 +42,7 @@ wheel-test: $(VENV)/.test
 bench: $(VENV)/.test .venv-peers/.done
 	$(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/peers.py .venv-peers/bin 10000
+	$(BIN)/python benchmarks/text.py 100000
 
 data: $(VENV)/.serve
 	$(BIN)/fairmap build
