@@ -47,6 +47,7 @@ class Settings:
     query_workers: int = _setting(4, "queries that run at the same time")
     query_queue: int = _setting(32, "queries that may wait for a worker before a newcomer is sent away")
     query_length: int = _setting(262144, "bytes of the longest query that is run")
+    rewrite: bool = _setting(True, "queries are put into other words that the engine answers faster")
     answer_size: int = _setting(512, "MiB of the largest answer that is given")
     result_cache: int = _setting(
         64, "MiB of answers that each web process keeps for the next who asks the same; 0: none"

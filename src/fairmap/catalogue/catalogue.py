@@ -42,7 +42,7 @@ def open_catalogue(store: str | None = None, *, base_iri: str | None = None) -> 
     :raises StoreInUse: when another process, such as ``fairmap serve``, has it open.
     """
     settings = configure({"store": store, "base_iri": base_iri}).settings
-    return Catalogue(settings.store, settings.base_iri)
+    return Catalogue(settings.store, settings.base_iri, rewriting=settings.rewrite)
 
 
 class Catalogue:
@@ -69,6 +69,7 @@ class Catalogue:
         *,
         follow: Callable[[str | None, Change], None] | None = None,
         judging: bool = True,
+        rewriting: bool = True,
     ) -> None:
         """``follow`` is told of each change, with the organisation whose level it is in (``None``: the public one)."""
         self.base_iri = base_iri
@@ -77,7 +78,7 @@ class Catalogue:
         self._judging = judging
         self._follow = follow or (lambda *_: None)
         self.publisher = Publisher(self.level, base_iri, partial(self._follow, None), judging=judging)
-        self.view = LocalView(self.level, base_iri)
+        self.view = LocalView(self.level, base_iri, rewriting=rewriting)
 
     def __enter__(self) -> Self:
         return self

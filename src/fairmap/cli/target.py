@@ -64,7 +64,8 @@ def target(settings: Settings) -> Target:
             endpoints=status["federation"],
         )
         return _Running(control, view, union=bool(status["union"]))
-    return _Here(Catalogue(settings.store, settings.base_iri), union=settings.union)
+    catalogue = Catalogue(settings.store, settings.base_iri, rewriting=settings.rewrite)
+    return _Here(catalogue, union=settings.union)
 
 
 class _Running:

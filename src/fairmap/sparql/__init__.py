@@ -1,18 +1,22 @@
 """SPARQL: what may run, running it, and fixed queries with terms put in."""
 
 from fairmap.sparql.bind import bind
-from fairmap.sparql.evaluate import Request, engine_error, evaluate, syntax_error
+from fairmap.sparql.evaluate import Prepared, Request, engine_error, evaluate, syntax_error
 from fairmap.sparql.federation import admit, redirected, with_graphs
 from fairmap.sparql.guard import Limits, guard, is_deterministic
+from fairmap.sparql.rewrite import Profile, evaluate_rewritten
 from fairmap.sparql.using import with_using
 
 __all__ = [
     "Limits",
+    "Prepared",
+    "Profile",
     "Request",
     "admit",
     "bind",
     "engine_error",
     "evaluate",
+    "evaluate_rewritten",
     "guard",
     "is_deterministic",
     "redirected",

@@ -19,12 +19,15 @@ from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from fairmap.errors import StoreError
 from fairmap.namespaces import XSD
+from fairmap.sparql import evaluate, evaluate_rewritten
 from fairmap.store import Written, node_of
 from fairmap.store.ledger import literal
 from fairmap.text import TextIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from fairmap.sparql import Prepared, Request
 
 _STRING: Final = NamedNode(f"{XSD}string")
 ENGINE: Final = "engine"
@@ -86,6 +89,7 @@ class DiskSnapshot:
     revision: int = 0
     store: Store = field(default_factory=Store)
     written: Written | WrittenOnDisk = field(default_factory=Written)
+    rewriting: bool = False
     _text: TextIndex | None = None
 
     is_on_disk: ClassVar[bool] = True
@@ -98,7 +102,7 @@ class DiskSnapshot:
         folder = Path(told["folder"])
         if told["overlay"]:
             _in_child(lambda: _lay_over(folder / ENGINE, Path(told["overlay"]), told["replaced"]))
-        made = DiskSnapshot(folder, told["ledgers"], told["gone"], told["revision"])
+        made = DiskSnapshot(folder, told["ledgers"], told["gone"], told["revision"], rewriting=self.rewriting)
         weakref.finalize(made, _remove, folder, os.getpid())
         return made
 
@@ -113,6 +117,11 @@ class DiskSnapshot:
         if self.folder:
             self.store = Store.read_only(str(self.folder / ENGINE))
         self.written = WrittenOnDisk.open(self.ledgers)
+
+    def prepare(self, request: Request) -> Prepared:
+        """Start a query on the graph; as :func:`fairmap.sparql.evaluate`."""
+        start = evaluate_rewritten if self.rewriting else evaluate
+        return start(self.store, request, self.written.triples)
 
     @property
     def text(self) -> TextIndex:

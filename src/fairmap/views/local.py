@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from fairmap.model import Answer
-from fairmap.sparql import Request, evaluate, guard
+from fairmap.sparql import Request, evaluate, evaluate_rewritten, guard
 from fairmap.text import TextIndex, with_matches
 from fairmap.views.lookups import LookUps
 
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 
 class LocalView(LookUps):
-    """What the level holds right now. A query runs in this thread and cannot be stopped from outside."""
+    """What the level holds right now. A query runs in this thread and cannot be stopped from outside.
 
-    def __init__(self, level: Level, base_iri: str) -> None:
+    :param rewriting: queries are put into other words that are answered faster, as far as that needs no profile of the graph.
+    """
+
+    def __init__(self, level: Level, base_iri: str, *, rewriting: bool = True) -> None:
         self._level = level
         self._text: tuple[int, TextIndex] | None = None
         self.base_iri = base_iri
+        self._evaluate = evaluate_rewritten if rewriting else evaluate
 
     def query(
         self,
@@ -39,7 +43,7 @@ class LocalView(LookUps):
         guard(text)
         request = Request(text, results, graph, union, tuple(default_graphs), tuple(named_graphs), self.base_iri)
         request = with_matches(request, self._index)
-        prepared = evaluate(self._level.engine, request, self._level.written().triples)
+        prepared = self._evaluate(self._level.engine, request, self._level.written().triples)
         buffer = io.BytesIO()
         prepared.write(buffer)
         body = buffer.getvalue()

@@ -95,6 +95,7 @@ def options(settings: Settings, workers: int) -> dict[str, Any]:
         "memory": settings.query_memory,
         "workers": workers,
         "queue": settings.query_queue,
+        "rewrite": settings.rewrite,
     }
 
 

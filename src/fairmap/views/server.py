@@ -49,7 +49,8 @@ class Server:
         self._memory = int(options["memory"])
         self._count = int(options["workers"])
         self._queue_limit = int(options["queue"])
-        self._snapshot: AnySnapshot = DiskSnapshot() if options["disk"] else Snapshot()
+        kind = DiskSnapshot if options["disk"] else Snapshot
+        self._snapshot: AnySnapshot = kind(rewriting=bool(options["rewrite"]))
         self._writer = writer
         self._listener, self._stats_listener, self._revision = _doors(options)
         self._federation: dict[str, Any] | None = options.get("federation")

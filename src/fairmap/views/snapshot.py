@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from itertools import chain
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from pyoxigraph import RdfFormat, Store, parse
 
+from fairmap.sparql import Profile, evaluate, evaluate_rewritten
 from fairmap.store import Written, drop_empty, name_of
 from fairmap.store.ledger import literal
 from fairmap.text import TextIndex
@@ -19,18 +21,32 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
     from fairmap.model import Change
+    from fairmap.sparql import Prepared, Request
     from fairmap.store import Level
+
+_LARGE: Final = 1 << 26  # bytes of a change after which the profile is read anew instead of adjusted
 
 
 @dataclass
 class Snapshot:
-    """A graph in memory that follows the writer by deltas; queries run in forks of the process that holds it."""
+    """A graph in memory that follows the writer by deltas; queries run in forks of the process that holds it.
+
+    :ivar rewriting: queries are put into other words that are answered faster; the profile is kept for that.
+    """
 
     store: Store = field(default_factory=Store)
     written: Written = field(default_factory=Written)
     text: TextIndex = field(default_factory=TextIndex)
     gone: dict[str, str] = field(default_factory=dict)
     revision: int = 0
+    rewriting: bool = False
+    profile: Profile | None = None
+
+    def prepare(self, request: Request) -> Prepared:
+        """Start a query on the graph; as :func:`fairmap.sparql.evaluate`."""
+        if self.rewriting:
+            return evaluate_rewritten(self.store, request, self.written.triples, self.profile)
+        return evaluate(self.store, request, self.written.triples)
 
     is_on_disk: ClassVar[bool] = False
 
@@ -53,12 +69,22 @@ class Snapshot:
             self.store.remove(quad)
         drop_empty(self.store, removed)
         self.store.extend(_quads(delta["added"]))
+        if self.rewriting:
+            self._follow_profile(removed, delta["added"])
         for graph, rows in delta["literals"].items():
             self.written.replace(graph, [((s, p, stored), literal(text)) for s, p, stored, text in rows])
         is_first = self.revision == 0  # only a later delta has a row of literals for each changed graph
         self.text.follow(self.store, None if is_first else delta["literals"])
         self.gone = delta["gone"]
         self.revision = delta["revision"]
+
+    def _follow_profile(self, removed: list[Quad], added: str) -> None:
+        if self.profile is None:
+            self.profile = Profile(self.store)
+        elif len(added) > _LARGE:
+            self.profile.read()
+        else:
+            self.profile.follow(chain(removed, _quads(added)))
 
 
 AnySnapshot = Snapshot | DiskSnapshot

@@ -152,7 +152,7 @@ def _answer(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, 
     try:
         try:
             request = with_matches(request, lambda: snapshot.text)
-            prepared = evaluate(snapshot.store, request, snapshot.written.triples)
+            prepared = snapshot.prepare(request)
         except OSError as error:  # of the engine, not of the connection
             raise engine_error(error) from error
         frames = _Frames(connection, {"media_type": prepared.format.media_type, "revision": snapshot.revision})

@@ -1,0 +1,121 @@
+"""What holds for a whole graph, kept beside it: sizes of properties and classes, and which property implies which class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pyoxigraph import NamedNode
+
+from fairmap.namespaces import RDF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyoxigraph import BlankNode, Quad, Store, Triple
+
+LARGE: Final = 1000  # instances from which on a class is worth a rule
+EXCEPTIONS: Final = 256  # subjects beside the class that a rule may have
+_TYPE: Final = NamedNode(f"{RDF}type")
+_BY_PROPERTY: Final = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
+_BY_CLASS: Final = "SELECT ?t (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?subjects) { ?s a ?t } GROUP BY ?t"
+_BOTH: Final = "SELECT ?p (COUNT(*) AS ?n) { ?s a $class ; ?p ?o } GROUP BY ?p"
+_OTHERS: Final = "SELECT ?s ?p ?o { ?s a $class ; ?p ?o }"
+
+
+class Profile:
+    """The profile of the union of all graphs of a store.
+
+    A rule says: each subject of property ``p`` is an instance of class ``t``, but for the named exceptions. Rules always hold:
+    :meth:`follow` adjusts them to each change. Counts are those of the last reading.
+
+    :param large: instances from which on a class is worth a rule.
+    """
+
+    def __init__(self, store: Store, *, large: int = LARGE) -> None:
+        self._store = store
+        self._large = large
+        self._changed = 0
+        self.read()
+
+    def count_property(self, iri: str) -> int:
+        """About how many triples have this property."""
+        return self._by_property.get(iri, 0)
+
+    def count_class(self, iri: str) -> int:
+        """About how many instances this class has."""
+        return self._by_class.get(iri, 0)
+
+    def exceptions(self, of_property: str, of_class: str) -> frozenset[str] | None:
+        """The subjects of a property that are no instances of a class; ``None``: unknown, or too many."""
+        found = self._rules.get((of_property, of_class))
+        return None if found is None else frozenset(found)
+
+    def follow(self, changed: Iterable[Quad]) -> None:
+        """Adjust the rules after these quads were added or removed."""
+        subjects = {quad.subject for quad in changed}
+        self._changed += len(subjects)
+        if self._changed > sum(self._by_class.values()) // 8 + self._large:
+            self.read()
+            return
+        for subject in subjects if self._rules else ():
+            self._adjust(subject)
+
+    def _adjust(self, subject: NamedNode | BlankNode | Triple) -> None:
+        properties: set[str] = set()
+        classes: list[str] = []
+        for quad in self._store.quads_for_pattern(subject, None, None, None):
+            properties.add(quad.predicate.value)
+            if quad.predicate == _TYPE and isinstance(quad.object, NamedNode):
+                classes.append(quad.object.value)
+        for rule, exceptions in list(self._rules.items()):
+            name = subject.value if isinstance(subject, NamedNode) else None
+            if classes.count(rule[1]) > 1:  # said in two graphs: the engine counts the instance twice
+                del self._rules[rule]
+            elif rule[0] in properties and rule[1] not in classes:
+                if name is None or len(exceptions) >= EXCEPTIONS:
+                    del self._rules[rule]
+                else:
+                    exceptions.add(name)
+            elif name is not None:
+                exceptions.discard(name)
+
+    def read(self) -> None:
+        """Read the whole graph again; takes about a second for two million triples."""
+        self._changed = 0
+        self._by_property = {row["p"].value: int(row["n"].value) for row in self._ask(_BY_PROPERTY)}
+        self._by_class: dict[str, int] = {}
+        self._rules: dict[tuple[str, str], set[str]] = {}
+        large = []
+        for row in self._ask(_BY_CLASS):
+            count = int(row["n"].value)
+            self._by_class[row["t"].value] = count
+            if count >= self._large and count == int(row["subjects"].value) and isinstance(row["t"], NamedNode):
+                large.append(row["t"])
+        for of_class in large:
+            self._find_rules(of_class)
+
+    def _find_rules(self, of_class: NamedNode) -> None:
+        """Rules for the properties whose subjects are all instances, or instances of a small class."""
+        left = dict(self._by_property)
+        for row in self._ask(_BOTH.replace("$class", str(of_class))):
+            left[row["p"].value] -= int(row["n"].value)
+        candidates = {name for name, count in left.items() if count < self._by_property[name]}
+        others = self._instances_of_small_classes(of_class) if any(left[name] for name in candidates) else []
+        for name in candidates:
+            triples = {triple for triple in others if triple[1] == name}
+            subjects = {triple[0] for triple in triples}
+            if len(triples) == left[name] and len(subjects) <= EXCEPTIONS and None not in subjects:
+                self._rules[name, of_class.value] = {subject for subject in subjects if subject is not None}
+
+    def _instances_of_small_classes(self, but: NamedNode) -> set[tuple[str | None, str, str]]:
+        found = set()
+        for iri in (iri for iri, count in self._by_class.items() if count <= EXCEPTIONS and ":" in iri):
+            for row in self._ask(_OTHERS.replace("$class", str(NamedNode(iri)))):
+                subject = row["s"]
+                if next(self._store.quads_for_pattern(subject, _TYPE, but, None), None) is None:
+                    name = subject.value if isinstance(subject, NamedNode) else None
+                    found.add((name, row["p"].value, f"{subject} {row['o']}"))
+        return found
+
+    def _ask(self, query: str) -> Any:
+        return self._store.query(query, use_default_graph_as_union=True)
