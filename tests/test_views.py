@@ -71,6 +71,15 @@ def test_a_change_is_seen_by_the_next_query(view: View) -> None:
     assert list(view.client.gone()) == [f"{BASE}agent/b"]
 
 
+def test_workers_make_blank_nodes_and_uuids_of_their_own(view: View) -> None:
+    made = set()
+    for number in range(1, 4):
+        made.add(view.client.select("SELECT (STRUUID() AS ?made) {}")[0]["made"].value)
+        more = record("b", number)
+        view.process.follow(view.level.write({more.iri: more}, origin="test"))  # makes workers anew
+    assert len(made) == 3
+
+
 def test_constructed_triples_have_their_literals_as_written(view: View) -> None:
     triples = view.client.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
     assert {str(triple.object) for triple in triples} == {str(quad.object) for quad in view.level.dump()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import NamedNode
@@ -80,7 +81,15 @@ class Profile:
                 exceptions.discard(name)
 
     def read(self) -> None:
-        """Read the whole graph again; takes about a second for two million triples."""
+        """Read the whole graph again; takes about a second for two million triples.
+
+        In a thread of its own: the engine has a random number generator for each thread, and workers forked from a thread that has
+        used it would all go on from there, with the same UUIDs and blank nodes.
+        """
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(self._read).result()
+
+    def _read(self) -> None:
         self._changed = 0
         self._by_property = {row["p"].value: int(row["n"].value) for row in self._ask(_BY_PROPERTY)}
         self._by_class: dict[str, int] = {}
