@@ -41,8 +41,12 @@ wheel-test: $(VENV)/.test
 
 bench: $(VENV)/.test .venv-peers/.done
 	$(BIN)/python benchmarks/start.py
-	$(BIN)/python benchmarks/peers.py .venv-peers/bin 10000
+	$(MAKE) bench-1000 bench-10000 bench-100000
 	$(BIN)/python benchmarks/text.py 100000
+
+# One size alone: make bench-10000. Virtuoso takes part where Debian's virtuoso-opensource is installed.
+bench-%: $(VENV)/.test .venv-peers/.done
+	$(BIN)/python benchmarks/peers.py .venv-peers/bin $*
 
 data: $(VENV)/.serve
 	$(BIN)/fairmap build

@@ -1,145 +1,164 @@
 """The queries that users send, on a synthetic catalogue, over HTTP: fairmap beside its peers, interleaved in one run.
 
 ``python benchmarks/peers.py BIN DATASETS`` prints the table of docs/performance.md. ``BIN`` holds the peers' programs: ``oxigraph``
-(the engine's own server) and ``rdflib-endpoint``, both from PyPI.
+(the engine's own server) and ``rdflib-endpoint``, both from PyPI. Virtuoso takes part where Debian's ``virtuoso-opensource`` is installed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
-import resource
+import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
-import urllib.request
+import urllib.error
+from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph
+import servers
+from catalogue_queries import LARGE, QUERIES, TEXT, text_of
 from synthetic import SEED, concepts, datasets
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-
-from service import free_port, serving
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from servers import Answer, Server
 
 ROUNDS: Final = 5
-PREFIXES: Final = """PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX dct: <http://purl.org/dc/terms/>
-PREFIX fm: <https://w3id.org/fairmap/ns#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-PREFIX h: <http://healthdataportal.eu/ns/health#> PREFIX c: <https://w3id.org/fairmap/concept/>
-"""
-ONE: Final = "<https://w3id.org/fairmap/dataset/synthetic-{}>"
-QUERIES: Final = {
-    "look-up": "SELECT ?p ?o { ONE ?p ?o }",
-    "describe": "DESCRIBE ONE",
-    "construct": "CONSTRUCT { ONE dct:title ?t ; dct:publisher ?p } WHERE { ONE dct:title ?t ; dct:publisher ?p }",
-    "values join": "SELECT ?d ?t { VALUES ?d { MANY } ?d dct:title ?t ; fm:modality ?m }",
-    "listing": "SELECT ?d ?t ?n { ?d a dcat:Dataset ; dct:title ?t OPTIONAL { ?d h:numberOfUniqueIndividuals ?n } } ORDER BY ?t LIMIT 20",
-    "facet": "SELECT ?m (COUNT(?d) AS ?n) { ?d a dcat:Dataset ; fm:modality ?m } GROUP BY ?m",
-    "counts per repository": "SELECT ?r (COUNT(?d) AS ?n) { ?r dcat:dataset ?d } GROUP BY ?r",
-    "hierarchy": "SELECT (COUNT(DISTINCT ?d) AS ?n) { ?d fm:modality/skos:broader* <https://w3id.org/fairmap/concept/modality/mri> }",
-    "range": "SELECT (COUNT(?d) AS ?n) { ?d h:numberOfUniqueIndividuals ?n FILTER (?n > 15000) }",
-    "contains": "SELECT ?d { ?d dct:title ?t FILTER CONTAINS(?t, 'lung brain') } LIMIT 20",
-    "large result": "SELECT ?d ?t ?k { ?d dct:title ?t ; dcat:keyword ?k }",
-}
+ENGINE: Final = "pyoxigraph in process"
+AGAIN: Final = "asked again"
 
 
-def text_of(name: str, number: int) -> str:
-    """The query with other datasets and another comment each time, so that no cache has its answer."""
-    many = " ".join(ONE.format(number * 50 + n) for n in range(50))
-    body = QUERIES[name].replace("ONE", ONE.format(number * 7)).replace("MANY", many)
-    return f"{PREFIXES}{body} # {number}"
+class Run:
+    """All queries asked of all servers."""
+
+    def __init__(self, running: list[Server], engine: pyoxigraph.Store) -> None:
+        self._servers = running
+        self._engine = engine
+        self._numbers = itertools.count()
+        self.peak: dict[str, float] = defaultdict(float)
+
+    def rows(self) -> None:
+        """Measure and print, one row for each query."""
+        columns = ["fairmap", AGAIN, *(server.name for server in self._servers[1:]), ENGINE]
+        print(f"| query | {' | '.join(columns)} |\n" + "|---" * (len(columns) + 1) + "|", flush=True)
+        for name, body in {**QUERIES, **({"text": ""} if TEXT else {})}.items():
+            totals, first_bytes = self._measure(name, body)
+            _print_row(name, columns, totals)
+            if name == LARGE:
+                _print_row(f"{name}, first byte", columns, first_bytes)
+
+    def _measure(self, name: str, body: str) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+        totals: dict[str, list[float]] = defaultdict(list)
+        first_bytes: dict[str, list[float]] = defaultdict(list)
+        for _ in range(ROUNDS):
+            number = next(self._numbers)
+            sizes = {}
+            for server in self._servers:
+                query = text_of(body or TEXT.get(server.name, QUERIES["contains"]), number)
+                answer = _asked(server, query)
+                if answer is None:
+                    continue
+                totals[server.name].append(answer.total)
+                first_bytes[server.name].append(answer.first_byte)
+                sizes[server.name] = _size(answer.body)
+                if server is self._servers[0]:
+                    again = server.ask(query)
+                    totals[AGAIN].append(again.total)
+                    first_bytes[AGAIN].append(again.first_byte)
+            if body:
+                totals[ENGINE].append(self._in_process(text_of(body, number)))
+            self._compare(name, sizes)
+        for server in self._servers:
+            self.peak[server.name] = max(self.peak[server.name], server.memory())
+        return totals, first_bytes
+
+    def _compare(self, name: str, sizes: dict[str, Any]) -> None:
+        """Servers that answer something else are no peers for that query."""
+        ours = sizes[self._servers[0].name]
+        for server, size in sizes.items():
+            if size != ours:
+                print(f"{name}: {server} answers {size}, fairmap {ours}", file=sys.stderr)
+
+    def _in_process(self, query: str) -> float:
+        start = time.perf_counter()
+        found = self._engine.query(query)
+        if isinstance(found, pyoxigraph.QueryTriples):
+            pyoxigraph.serialize(found, format=pyoxigraph.RdfFormat.TURTLE)
+        else:
+            found.serialize(format=pyoxigraph.QueryResultsFormat.JSON)
+        return time.perf_counter() - start
 
 
-def ask(url: str, query: str) -> float:
-    data = urllib.parse.urlencode({"query": query}).encode()
-    accept = "text/turtle" if "DESCRIBE" in query or "CONSTRUCT" in query else "application/sparql-results+json"
-    request = urllib.request.Request(url, data=data, headers={"Accept": accept})
-    start = time.perf_counter()
-    with urllib.request.urlopen(request, timeout=120) as answer:
-        answer.read()
-    return time.perf_counter() - start
-
-
-@contextlib.contextmanager
-def process(command: list[str], url: str) -> Iterator[str]:
-    started = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _asked(server: Server, query: str) -> Answer | None:
+    """The answer, ``None``: the server gave an error or ran out of time; that is told."""
     try:
-        for _ in range(600):
-            with contextlib.suppress(OSError):
-                ask(url, "ASK {}")
-                break
-            time.sleep(0.2)
-        yield url
-    finally:
-        started.terminate()
-        started.wait()
+        return server.ask(query)
+    except (urllib.error.HTTPError, TimeoutError) as error:
+        print(f"{server.name}: {error} for {query.splitlines()[-1]}", file=sys.stderr)
+        return None
 
 
-@contextlib.contextmanager
-def servers(place: Path, peers: Path, quads: list[pyoxigraph.Quad]) -> Iterator[dict[str, str]]:
-    """The addresses of all servers that are installed, each with the same triples."""
+def _size(body: bytes) -> Any:
+    """What must be the same everywhere: the number of rows and a count; nothing of graphs, whose DESCRIBE is each server's own."""
+    if not body.lstrip().startswith(b"{"):
+        return None
+    rows = json.loads(body)["results"]["bindings"]
+    counts = [row["n"]["value"] for row in rows if set(row) == {"n"}]
+    return len(rows), counts
+
+
+def _print_row(name: str, columns: list[str], taken: dict[str, list[float]]) -> None:
+    """Milliseconds of fairmap; the others as ratios to it."""
+    medians = {column: statistics.median(taken[column]) for column in columns if taken[column]}
+    ours = medians["fairmap"]
+    cells = [f"{medians[column] / ours:.2f}" if column in medians else "-" for column in columns[1:]]
+    print(f"| {name} | {ours * 1000:,.1f} ms | {' | '.join(cells)} |", flush=True)
+
+
+def _write(place: Path, quads: list[pyoxigraph.Quad]) -> Path:
     triples = place / "all.nt"
     with triples.open("wb") as file:
         pyoxigraph.serialize((quad.triple for quad in quads), file, format=pyoxigraph.RdfFormat.N_TRIPLES)
-    graphs = place / "all.nq"
-    with graphs.open("wb") as file:
-        pyoxigraph.serialize(quads, file, format=pyoxigraph.RdfFormat.N_QUADS)
-    with contextlib.ExitStack() as stack:
-        found = {}
-        store = f"oxigraph:{place / 'fairmap'}"
-        limits = {"query_deadline": 120, "answer_size": 2048}
-        service = stack.enter_context(serving(store, "--empty", "--no-shapes", log=place / "log", wait=300, **limits))
-        start = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "fairmap", "load", "--store", store, str(graphs)],
-            check=True,
-            stderr=subprocess.DEVNULL,
-        )
-        print(
-            f"fairmap loaded {len(quads):,} quads beside the service in {time.perf_counter() - start:.1f} s.\n",
-            flush=True,
-        )
-        found["fairmap"] = f"{service.url}/sparql"
-        pyoxigraph.Store(str(place / "engine")).bulk_load(path=str(triples), format=pyoxigraph.RdfFormat.N_TRIPLES)
-        port = free_port()
-        at = ["--location", str(place / "engine"), "--bind", f"127.0.0.1:{port}"]
-        command = [str(peers / "oxigraph"), "serve-read-only", *at]
-        found["oxigraph server"] = stack.enter_context(process(command, f"http://127.0.0.1:{port}/query"))
-        port = free_port()
-        command = [str(peers / "rdflib-endpoint"), "serve", "--port", str(port), "--host", "127.0.0.1", str(triples)]
-        found["rdflib-endpoint"] = stack.enter_context(process(command, f"http://127.0.0.1:{port}/"))
-        yield found
+    return triples
+
+
+def _start(stack: contextlib.ExitStack, place: Path, programs: Path, count: int) -> tuple[list[Server], Path]:
+    """The servers that can take part, fairmap first; why the others do not is told."""
+    quads = [*concepts(), *datasets(count)]
+    triples = _write(place, quads)
+    print(f"### {count:,} datasets, {len(quads):,} triples\n", flush=True)
+    found = [stack.enter_context(servers.fairmap(place, quads))]
+    del quads
+    found.append(stack.enter_context(servers.oxigraph(place, programs, triples)))
+    if servers.has_virtuoso():
+        found.append(stack.enter_context(servers.virtuoso(place, triples)))
+    else:
+        print("Virtuoso is left out: it is not installed here.\n")
+    if count <= servers.RDFLIB_MOST:
+        found.append(stack.enter_context(servers.rdflib_endpoint(programs, triples)))
+    else:
+        print("rdflib-endpoint is left out: rdflib takes minutes to parse this and gigabytes to hold it.\n")
+    return found, triples
 
 
 def main() -> None:
-    peers, count = Path(sys.argv[1]), int(sys.argv[2])
-    quads = [*concepts(), *datasets(count)]
-    with tempfile.TemporaryDirectory() as folder, servers(Path(folder), peers, quads) as found:
-        columns = ["fairmap", "asked again", *(name for name in found if name != "fairmap")]
-        print(f"| {count:,} datasets, {len(quads):,} triples | {' | '.join(columns)} |")
-        print("|---" * (len(columns) + 1) + "|", flush=True)
-        numbers = itertools.count()
-        for name in QUERIES:
-            taken: dict[str, list[float]] = {server: [] for server in (*found, "again")}
-            for _ in range(ROUNDS):
-                query = text_of(name, next(numbers))
-                for server, url in found.items():
-                    taken[server].append(ask(url, query))
-                taken["again"].append(ask(found["fairmap"], query))
-            ours = statistics.median(taken["fairmap"])
-            cells = [
-                f"{statistics.median(taken[server]) / ours:.2f}" for server in ("again", *found) if server != "fairmap"
-            ]
-            print(f"| {name} | {ours * 1000:,.1f} ms | " + " | ".join(cells) + " |", flush=True)
-    print(f"\nMedians of {ROUNDS} rounds, one client; others as ratios to fairmap (above 1: fairmap is faster).")
-    print(f"Seed {SEED}; largest process {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:,.0f} MiB.")
+    programs, count = Path(sys.argv[1]), int(sys.argv[2])
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        running, triples = _start(stack, Path(folder), programs, count)
+        loaded = {server.name: server.memory() for server in running}
+        engine = pyoxigraph.Store()
+        engine.bulk_load(path=str(triples), format=pyoxigraph.RdfFormat.N_TRIPLES)
+        run = Run(running, engine)
+        run.rows()
+        print("\n| MiB of all processes (PSS) | " + " | ".join(loaded) + " |\n" + "|---" * (len(loaded) + 1) + "|")
+        print("| loaded | " + " | ".join(f"{value:,.0f}" for value in loaded.values()) + " |")
+        print("| most, after each query | " + " | ".join(f"{run.peak[name]:,.0f}" for name in loaded) + " |")
+    print(
+        f"\nMedians of {ROUNDS} rounds, one client; others as ratios to fairmap (above 1: fairmap is faster). Seed {SEED}."
+    )
 
 
 if __name__ == "__main__":
