@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store
 
 from fairmap.errors import QuerySyntaxError
 from fairmap.namespaces import RDF
@@ -31,7 +31,8 @@ def node(name: str) -> NamedNode:
 
 def quad(subject: str, predicate: str, value: str | int, graph: str | None = None) -> Quad:
     link = TYPE if predicate == "a" else node(predicate)
-    return Quad(node(subject), link, node(value) if isinstance(value, str) else Literal(value), node(graph or subject))
+    place = DefaultGraph() if graph == "default" else node(graph or subject)
+    return Quad(node(subject), link, node(value) if isinstance(value, str) else Literal(value), place)
 
 
 def catalogue(size: int = 60) -> Store:
@@ -156,7 +157,9 @@ _QUADS: Final = st.one_of(
     st.builds(quad, _NAMES, st.just("a"), st.sampled_from(["T", "T", "U"])),
     st.builds(quad, _NAMES, st.sampled_from(["p", "q"]), _NAMES),
     st.builds(quad, _NAMES, st.just("n"), st.integers(0, 3)),
-    st.builds(quad, _NAMES, st.sampled_from(["a", "p"]), st.sampled_from(["T", "c0"]), st.sampled_from(["g", "d0"])),
+    st.builds(
+        quad, _NAMES, st.sampled_from(["a", "p"]), st.sampled_from(["T", "c0"]), st.sampled_from(["g", "d0", "default"])
+    ),
 )
 _VARIABLES: Final = st.sampled_from(["?d", "?m", "?n"])
 _TRIPLES: Final = st.one_of(
@@ -185,7 +188,7 @@ _FORMS: Final = st.sampled_from(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(_QUADS, max_size=30),
     st.lists(_TRIPLES, min_size=1, max_size=4),
@@ -219,7 +222,7 @@ def rules_by_hand(store: Store) -> dict[tuple[str, str], set[str]]:
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(_QUADS, max_size=25), st.lists(st.lists(_QUADS, max_size=4), max_size=5))
 def test_rules_stay_true_while_the_graph_changes(first: list[Quad], changes: list[list[Quad]]) -> None:
     store = Store()
