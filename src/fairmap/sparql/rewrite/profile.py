@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Triple
 
 from fairmap.namespaces import RDF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pyoxigraph import BlankNode, Quad, Store, Triple
+    from pyoxigraph import BlankNode, Quad, Store
 
 LARGE: Final = 1000  # instances from which on a class is worth a rule
 EXCEPTIONS: Final = 256  # subjects beside the class that a rule may have
@@ -20,7 +21,6 @@ _TYPE: Final = NamedNode(f"{RDF}type")
 _BY_PROPERTY: Final = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
 _BY_CLASS: Final = "SELECT ?t (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?subjects) { ?s a ?t } GROUP BY ?t"
 _BOTH: Final = "SELECT ?p (COUNT(*) AS ?n) { ?s a $class ; ?p ?o } GROUP BY ?p"
-_OTHERS: Final = "SELECT ?s ?p ?o { ?s a $class ; ?p ?o }"
 
 
 class Profile:
@@ -109,22 +109,29 @@ class Profile:
         for row in self._ask(_BOTH.replace("$class", str(of_class))):
             left[row["p"].value] -= int(row["n"].value)
         candidates = {name for name, count in left.items() if count < self._by_property[name]}
-        others = self._instances_of_small_classes(of_class) if any(left[name] for name in candidates) else []
+        others = [
+            (subject, self._sizes(subject))
+            for subject in (self._instances_of_small_classes() if any(left[name] for name in candidates) else ())
+            if next(self._store.quads_for_pattern(subject, _TYPE, of_class, None), None) is None
+        ]
         for name in candidates:
-            triples = {triple for triple in others if triple[1] == name}
-            subjects = {triple[0] for triple in triples}
-            if len(triples) == left[name] and len(subjects) <= EXCEPTIONS and None not in subjects:
-                self._rules[name, of_class.value] = {subject for subject in subjects if subject is not None}
+            subjects = [subject for subject, sizes in others if name in sizes]
+            is_whole = sum(sizes[name] for _, sizes in others) == left[name]
+            if is_whole and len(subjects) <= EXCEPTIONS and all(isinstance(subject, NamedNode) for subject in subjects):
+                self._rules[name, of_class.value] = {str(subject.value) for subject in subjects}
 
-    def _instances_of_small_classes(self, but: NamedNode) -> set[tuple[str | None, str, str]]:
-        found = set()
-        for iri in (iri for iri, count in self._by_class.items() if count <= EXCEPTIONS and ":" in iri):
-            for row in self._ask(_OTHERS.replace("$class", str(NamedNode(iri)))):
-                subject = row["s"]
-                if next(self._store.quads_for_pattern(subject, _TYPE, but, None), None) is None:
-                    name = subject.value if isinstance(subject, NamedNode) else None
-                    found.add((name, row["p"].value, f"{subject} {row['o']}"))
-        return found
+    def _instances_of_small_classes(self) -> set[NamedNode | BlankNode]:
+        small = [NamedNode(iri) for iri, count in self._by_class.items() if count <= EXCEPTIONS and ":" in iri]
+        return {
+            quad.subject
+            for of_class in small
+            for quad in self._store.quads_for_pattern(None, _TYPE, of_class, None)
+            if not isinstance(quad.subject, Triple)
+        }
+
+    def _sizes(self, subject: NamedNode | BlankNode) -> Counter[str]:
+        """How many triples of each property the subject has."""
+        return Counter(quad.predicate.value for quad in self._store.quads_for_pattern(subject, None, None, None))
 
     def _ask(self, query: str) -> Any:
         return self._store.query(query, use_default_graph_as_union=True)
