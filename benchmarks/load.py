@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
-ROUNDS: Final = 5
+ROUNDS: Final = 3
 SECONDS: Final = 1.5
 SEEDS: Final = 60
 WORKERS: Final = 4
+DEADLINE: Final = 5
 PREFIXES: Final = """PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX fm: <https://w3id.org/fairmap/ns#>
 """
@@ -50,7 +51,7 @@ SMALL: Final = (
     "SELECT ?d ?t ?m { VALUES ?d { MANY } ?d dct:title ?t ; fm:modality ?m }",
     "SELECT ?d ?t { ?d dcat:keyword 'WORD' ; dct:title ?t } LIMIT 20",
 )
-LARGE: Final = "SELECT ?d ?p ?o { ?d a dcat:Dataset ; ?p ?o } LIMIT 100000"
+LARGE: Final = f"{PREFIXES}SELECT ?d ?p ?o {{ ?d a dcat:Dataset ; ?p ?o }} LIMIT 100000"
 HOSTILE: Final = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 _TICK: Final = os.sysconf("SC_CLK_TCK")
 
@@ -235,8 +236,13 @@ def first_byte(server: Server) -> tuple[float, float]:
         connection.sendall(message)
         data = connection.recv(1 << 16)
         first = time.perf_counter() - start
+        if not data.startswith(b"HTTP/1.1 200 "):
+            raise ConnectionError(data.decode(errors="replace"))
         while not data.endswith(b"\r\n0\r\n\r\n"):
-            data = data[-8:] + connection.recv(1 << 20)
+            more = connection.recv(1 << 20)
+            if not more:
+                raise ConnectionError("the answer broke off")
+            data = data[-8:] + more
         return first * 1000, (time.perf_counter() - start) * 1000
 
 
@@ -268,7 +274,7 @@ def servers(place: Path, peers: Path, count: int) -> Iterator[tuple[Server, Serv
     pyoxigraph.Store(engine).bulk_load(path=str(triples), format=pyoxigraph.RdfFormat.N_TRIPLES)
     store, port = f"oxigraph:{place / 'fairmap'}", free_port()
     flags = ("--empty", "--no-shapes")
-    with serving(store, *flags, log=place / "log", wait=300, query_workers=WORKERS, query_deadline=10) as service:
+    with serving(store, *flags, log=place / "log", wait=300, query_workers=WORKERS, query_deadline=DEADLINE) as service:
         command = [sys.executable, "-m", "fairmap", "load", "--store", store, str(graphs)]
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
         command = [str(peers / "oxigraph"), "serve-read-only", "--location", engine, "--bind", f"127.0.0.1:{port}"]
@@ -313,7 +319,7 @@ def beside_hostile(ours: Server, clients: int) -> list[tuple[float, float, float
         with hostile(ours):
             stormy = load(ours, clients, fresh=True)
         rows.append((calm.percentile(0.5), calm.percentile(0.95), stormy.percentile(0.5), stormy.percentile(0.95)))
-        time.sleep(10)  # until the last hostile query has reached its deadline
+        time.sleep(DEADLINE)  # until the last hostile query has reached its deadline
     return rows
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from fairmap.model import Answer
-
-if TYPE_CHECKING:
-    from fairmap.errors import FairmapError
 
 _KEY: Final = "fairmap.begun"
 
@@ -21,14 +18,14 @@ class Begun:
     """
 
     revision: int
-    found: Answer | FairmapError
+    found: Answer | Exception
 
     def put(self, environ: dict[str, Any]) -> None:
         """Let :func:`of_environ` find it."""
         environ[_KEY] = self
 
     def answer(self) -> Answer:
-        """:raises FairmapError: the one with which the query ended."""
+        """:raises Exception: the one with which the query ended."""
         if isinstance(self.found, Answer):
             return self.found
         raise self.found

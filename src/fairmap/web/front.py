@@ -113,7 +113,7 @@ class Lane:
         asked = environ["QUERY_STRING"], content_type, body, environ.get("HTTP_ACCEPT"), coding
         try:
             revision = self._here.view.revision()
-        except FairmapError:
+        except Exception:  # noqa: BLE001 - Flask asks again, and tells and logs what comes of it
             return None
         kept = self._here.answers.get(asked, revision) or self._made(environ, revision, *asked)
         if kept is None:
@@ -154,7 +154,7 @@ class Lane:
         tag = answer_tag(self._here.run, PUBLIC, operation, forms, revision)
         try:
             answer = self._here.answers.answer(tag, revision, lambda: self._run(operation, forms))
-        except FairmapError as error:
+        except Exception as error:  # noqa: BLE001 - Flask raises it, and tells and logs it
             Begun(revision, error).put(environ)
             return None
         if answer.size is None or answer.size > _LARGEST:
