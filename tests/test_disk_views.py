@@ -114,9 +114,10 @@ def test_a_worker_can_reach_no_address(disk: Disk, monkeypatch: pytest.MonkeyPat
         listener.listen()
         listener.settimeout(0.5)
         where = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        run = disk.client.update if update else disk.client.select
+        asked = f"LOAD <{where}>" if update else f"SELECT * {{ SERVICE <{where}> {{ ?s ?p ?o }} }}"
+        run = (lambda: list(disk.client.updates([asked]))) if update else (lambda: disk.client.select(asked))
         with pytest.raises(FairmapError):
-            run(f"LOAD <{where}>" if update else f"SELECT * {{ SERVICE <{where}> {{ ?s ?p ?o }} }}")
+            run()
         with pytest.raises(TimeoutError):
             listener.accept()
 
@@ -124,8 +125,9 @@ def test_a_worker_can_reach_no_address(disk: Disk, monkeypatch: pytest.MonkeyPat
 def test_an_update_is_worked_out_on_a_copy(disk: Disk) -> None:
     text = f"DELETE WHERE {{ GRAPH <{A}> {{ ?s ?p 7 }} }} ; INSERT DATA {{ GRAPH <{B}> {{ <{B}> <{B}> 1 }} }}"
     for _ in range(3):
-        found = disk.client.update(text)
-        assert (len(found.added), len(found.removed), found.revision) == (1, 1, 1)
+        (found,) = disk.client.updates([text])
+        assert {name: len(quads) for name, quads in found.graphs.items() if name in {A, B}} == {A: 199, B: 1}
+        assert found.revision == 1
     assert disk.count() == 200
     assert len(list(disk.snapshots.iterdir())) == 1
 
@@ -258,7 +260,7 @@ def test_a_view_that_nobody_asks_is_let_go(tmp_path: Path) -> None:
 
 def test_an_update_of_an_organisation_is_worked_out_on_what_it_sees(centre: Organisation) -> None:
     update = f"INSERT {{ GRAPH <{B}> {{ <{B}> ?p ?o }} }} WHERE {{ GRAPH <{C}> {{ ?s ?p ?o }} }} ; CLEAR GRAPH <{A}>"
-    found = ViewClient(centre.views.view("centre"), BASE).update(update)
-    assert (len(found.added), len(found.removed)) == (1, 1)
+    (found,) = ViewClient(centre.views.view("centre"), BASE).updates([update])
+    assert {name: len(quads) for name, quads in found.graphs.items() if name in {A, B}} == {A: 0, B: 2}
     assert found.revision == centre.levels.revision("centre") == 2
     assert len(centre.told()) == 4

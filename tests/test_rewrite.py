@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store
 
 from fairmap.errors import QuerySyntaxError
+from fairmap.model import Change, Packed
 from fairmap.namespaces import RDF
 from fairmap.sparql import Profile, Request, evaluate, evaluate_rewritten
 from fairmap.sparql.rewrite import rewrite
-from fairmap.views.snapshot import Snapshot
+from fairmap.views.snapshot import Snapshot, delta
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -262,15 +263,18 @@ def _name(each: Quad) -> str:
     return str(each.subject).strip("<>")
 
 
-def message(added: Iterable[Quad], removed: Iterable[Quad] = ()) -> dict[str, Any]:
-    text = {name: "".join(f"{each} .\n" for each in quads) for name, quads in (("added", added), ("removed", removed))}
-    return {**text, "literals": {}, "gone": {}, "revision": 0}
+def change(snapshot: Snapshot, added: Iterable[Quad], removed: Iterable[Quad] = ()) -> None:
+    more, less = Packed(), Packed()
+    more.add_quads(added)
+    less.add_quads(removed)
+    for kind, payload in delta(Change(1, (), more, less)):
+        snapshot.take(kind, payload)
 
 
 def test_a_snapshot_counts_right_after_each_change() -> None:
     """The rule must follow: first without, then with one, then without exceptions again."""
     snapshot = Snapshot(rewriting=True)
-    snapshot.apply(message(catalogue(1200)))
+    change(snapshot, catalogue(1200))
     query = f"{PREFIXES}SELECT (COUNT(?d) AS ?n) {{ ?d a :Dataset ; :size ?s }}"
     assert rewrite(Request(query), snapshot.store, snapshot.profile).query != query
 
@@ -281,9 +285,9 @@ def test_a_snapshot_counts_right_after_each_change() -> None:
 
     assert count() == 1200
     repository = [quad("r3", "a", "Repository"), quad("r3", "size", 5)]
-    snapshot.apply(message(repository))
+    change(snapshot, repository)
     assert count() == 1200
-    snapshot.apply(message([], [quad("d7", "a", "Dataset")]))
+    change(snapshot, [], [quad("d7", "a", "Dataset")])
     assert count() == 1199
-    snapshot.apply(message([quad("d7", "a", "Dataset")], repository))
+    change(snapshot, [quad("d7", "a", "Dataset")], repository)
     assert count() == 1200

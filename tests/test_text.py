@@ -274,4 +274,4 @@ def test_a_search_in_the_view_process_gives_reasons_and_refuses_like_here(view: 
     with pytest.raises(QueryRefused, match="cannot look for"):
         view.client.select(f"{PREFIXES} SELECT * {{ ?r fm:textMatch ?x }}")
     with pytest.raises(QueryRefused, match="in an update"):
-        view.client.update(f"{PREFIXES} INSERT DATA {{ <x:a> fm:textMatch 'x' }}")
+        view.client.check(f"{PREFIXES} INSERT DATA {{ <x:a> fm:textMatch 'x' }}")

@@ -43,7 +43,11 @@ def frame(kind: bytes, payload: bytes = b"") -> bytes:
 
 def send(connection: socket.socket, kind: bytes, payload: bytes = b"") -> None:
     """Send one frame; blocks until it is handed to the kernel."""
-    connection.sendall(frame(kind, payload))
+    if len(payload) < PIECE:
+        connection.sendall(frame(kind, payload))
+    else:
+        connection.sendall(_HEAD.pack(kind, len(payload)))
+        connection.sendall(payload)
 
 
 def send_json(connection: socket.socket, kind: bytes, value: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -18,11 +19,12 @@ from fairmap.export import export
 from fairmap.publish import Publisher, upgrade
 from fairmap.rdf import FORMATS, by_name, to_graph
 from fairmap.shacl import load_shapes
-from fairmap.store import address, name_of, node_of, open_levels
+from fairmap.store import address, as_written, node_of, open_levels
 from fairmap.views import LocalView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     from pyoxigraph import BlankNode, Literal, NamedNode
@@ -77,6 +79,7 @@ class Catalogue:
         self.level = self.levels.public
         self._judging = judging
         self._follow = follow or (lambda *_: None)
+        self._publishers: dict[str, Publisher] = {}
         self.publisher = Publisher(self.level, base_iri, partial(self._follow, None), judging=judging)
         self.view = LocalView(self.level, base_iri, rewriting=rewriting)
 
@@ -116,7 +119,7 @@ class Catalogue:
         :raises UnreadableInput: with file, line and column; the store is as it was.
         :raises NotConforming: with the report; the store is as it was.
         """
-        quads = [quad for document in self._documents(sources, form) for quad in document.quads()]
+        quads = chain.from_iterable(document.stream() for document in self._documents(sources, form))
         return self._publisher(organisation).publish(quads, origin="load", graph=graph)
 
     def validate(
@@ -166,29 +169,28 @@ class Catalogue:
         self._check_own(graph, organisation)
         self._publisher(organisation).replace({graph: None}, origin="graph store")
 
-    def change(
-        self, added: Iterable[Quad], removed: Iterable[Quad], *, organisation: str | None = None
-    ) -> ValidationReport:
-        """Carry out what an update came to: quads as the engine stores them, added and removed.
+    def change(self, after: Mapping[str, Sequence[Quad]], *, organisation: str | None = None) -> ValidationReport:
+        """Carry out what an update came to; literals that stay keep their written form.
 
+        :param after: the graphs it may have changed and all that they hold then, as the engine stores it.
         :param organisation: whose view it was worked out on, and whose level it goes to.
         :raises NotConforming: the store is as it was.
         :raises AccessDenied: when an organisation's update takes out a public record.
         """
-        dropped = set(removed)
-        new: dict[str, list[Quad]] = {}
-        for quad in added:
-            new.setdefault(name_of(quad.graph_name), []).append(quad)
-        names = sorted({name_of(quad.graph_name) for quad in dropped} | set(new))
         graphs: dict[str, list[Quad] | None] = {}
-        for name in names:
+        for name, quads in after.items():
             level = self.levels.holder(name, organisation) or self.level
-            stored = level.engine.quads_for_pattern(None, None, None, node_of(name))
-            kept = level.written([name]).quads(quad for quad in stored if quad not in dropped)
-            graphs[name] = [*kept, *new.get(name, ())] or None
-            if graphs[name] is None:
-                self._check_own(name, organisation)
+            before, now = set(level.stored(name)), set(quads)
+            if now != before:
+                kept = as_written(now & before, level.ledger.literals(name))
+                graphs[name] = [*kept, *(now - before)] or None
+                if graphs[name] is None:
+                    self._check_own(name, organisation)
         return self._publisher(organisation).replace(graphs, origin="update")
+
+    def group(self, organisation: str | None = None) -> AbstractContextManager[None]:
+        """As :meth:`fairmap.publish.Publisher.group`, for an organisation's level or the public one."""
+        return self._publisher(organisation).group()
 
     def query(self, text: str, *, results: str = "json", graph: str = "turtle", union: bool = True) -> Answer:
         """The answer of a SPARQL query as bytes.
@@ -245,8 +247,12 @@ class Catalogue:
         """The publisher of an organisation's level or of the public one."""
         if organisation is None:
             return self.publisher
-        level, follow = self.levels.of(organisation), partial(self._follow, organisation)
-        return Publisher(level, self.base_iri, follow, judging=self._judging, public=self.publisher)
+        level = self.levels.of(organisation)
+        if organisation not in self._publishers:
+            follow = partial(self._follow, organisation)
+            made = Publisher(level, self.base_iri, follow, judging=self._judging, public=self.publisher)
+            self._publishers[organisation] = made
+        return self._publishers[organisation]
 
     def _check_own(self, graph: str, organisation: str | None) -> None:
         """A public record is not an organisation's to take out."""

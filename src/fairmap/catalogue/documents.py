@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fairmap.errors import InputError
 from fairmap.namespaces import KINDS
-from fairmap.rdf import FORMATS, by_file_name, by_name, parse
+from fairmap.rdf import FORMATS, by_file_name, by_name, stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,17 +15,21 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Quad
 
+LARGE: Final = 1 << 20
+"""Bytes from which on a document stays in its file and is read piece by piece, where its form allows that."""
+
 
 @dataclass(frozen=True)
 class Document:
     """An RDF document.
 
+    :ivar data: its bytes, or the file that holds them when they are many.
     :ivar form: name of its format.
     :ivar name: where it is from, for messages.
     :ivar base_iri: what its relative IRIs are resolved against.
     """
 
-    data: bytes
+    data: bytes | Path
     form: str
     name: str = "input"
     base_iri: str | None = None
@@ -35,7 +39,11 @@ class Document:
 
         :raises UnreadableInput: with name, line and column.
         """
-        return parse(self.data, by_name(self.form, FORMATS), base_iri=self.base_iri, name=self.name)
+        return list(self.stream())
+
+    def stream(self) -> Iterator[Quad]:
+        """As :meth:`quads`, one after another: an error can come after some of them."""
+        return stream(self.data, by_name(self.form, FORMATS), base_iri=self.base_iri, name=self.name)
 
 
 def read_document(path: Path, base_iri: str, *, form: str | None = None) -> Document:
@@ -47,7 +55,7 @@ def read_document(path: Path, base_iri: str, *, form: str | None = None) -> Docu
     :raises InputError: when it cannot be read.
     """
     try:
-        data = path.read_bytes()
+        data = path if path.is_file() and path.stat().st_size > LARGE else path.read_bytes()
     except OSError as error:
         raise InputError(f"the file cannot be read: {error.strerror}", where=str(path)) from error
     kind = path.absolute().parent.name

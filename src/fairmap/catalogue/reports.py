@@ -12,7 +12,7 @@ from fairmap.errors import UsageError
 from fairmap.model import Finding, Severity, ValidationReport
 from fairmap.namespaces import RDF, SH, XSD, compact
 from fairmap.rdf import FORMATS, by_name, serialise
-from fairmap.store.ledger import literal
+from fairmap.store.literals import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

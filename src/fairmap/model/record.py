@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from fairmap.model.packed import Packed
 
 if TYPE_CHECKING:
     from pyoxigraph import Quad
@@ -21,17 +23,45 @@ class Record:
     quads: tuple[Quad, ...]
 
 
+class PackedRecord(Record):
+    """A record among so many that their quads do not all fit into memory as objects: they are made each time they are asked for."""
+
+    def __init__(self, iri: str, packed: Packed) -> None:
+        object.__setattr__(self, "iri", iri)
+        object.__setattr__(self, "_packed", packed)
+
+    @property
+    def quads(self) -> tuple[Quad, ...]:
+        """The graph, terms as written, made anew."""
+        packed: Packed = vars(self)["_packed"]
+        return tuple(packed.quads())
+
+
 @dataclass(frozen=True)
 class Change:
-    """What one write changed in a store.
+    """What one write, or a group of writes, changed in a store.
 
-    :ivar revision: the store's revision after the write.
-    :ivar added: quads as the engine stores them.
-    :ivar removed: quads as the engine stored them.
+    :ivar revision: the store's revision after it.
     :ivar records: IRIs of the records written or withdrawn.
+    :ivar more: quads added, as the engine stores them.
+    :ivar less: quads removed, as the engine stored them.
+    :ivar literals: rows of written literals in their order: JSON, the sign ``+`` or ``-`` before it.
+    :ivar gone: withdrawn records with the time of withdrawal; ``None`` for one that came back.
     """
 
     revision: int
-    added: tuple[Quad, ...]
-    removed: tuple[Quad, ...]
     records: tuple[str, ...]
+    more: Packed = field(default_factory=Packed)
+    less: Packed = field(default_factory=Packed)
+    literals: Packed = field(default_factory=Packed)
+    gone: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def added(self) -> tuple[Quad, ...]:
+        """The quads added, made anew."""
+        return tuple(self.more.quads())
+
+    @property
+    def removed(self) -> tuple[Quad, ...]:
+        """The quads removed, made anew."""
+        return tuple(self.less.quads())

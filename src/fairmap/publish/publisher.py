@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode
 
 from fairmap.errors import InputError, NotConforming, NotFound
-from fairmap.model import Record, Severity, ValidationReport
+from fairmap.model import PackedRecord, Record, Severity, ValidationReport
 from fairmap.namespaces import DEFAULT_GRAPH, is_vocabulary, record_of
-from fairmap.publish.staging import stage
+from fairmap.publish.staging import packed_by_graph, stage
 from fairmap.rdf import to_graph
 from fairmap.shacl import Shapes, load_shapes, validate
-from fairmap.store import name_of, node_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from pyoxigraph import Store
+    from pyoxigraph import Quad
 
     from fairmap.model import Change
     from fairmap.store import Level
@@ -46,6 +46,7 @@ class Publisher:
         self._public = public
         self._judging = judging
         self._base = base_iri
+        self._grouping = False
         self._follow = follow or (lambda _: None)
 
     @cached_property
@@ -78,7 +79,27 @@ class Publisher:
     def write(self, records: Mapping[str, Record | None], *, origin: str) -> None:
         """Write records that were judged; ``None`` withdraws one."""
         if records:
-            self._follow(self.level.write(records, origin=origin))
+            self.level.note(records, origin=origin)
+            if not self._grouping:
+                self._follow(self.level.commit())
+
+    @contextmanager
+    def group(self) -> Iterator[None]:
+        """Writes in the ``with`` are carried out together at its end: each sees those before it, one sync, one change to follow.
+
+        :raises StoreError: at the end; none of them is written then. An error that leaves the ``with`` has the same effect.
+        """
+        self._grouping = True
+        try:
+            yield
+        except BaseException:
+            self.level.rollback()
+            raise
+        finally:
+            self._grouping = False
+        change = self.level.commit()
+        if change.records:
+            self._follow(change)
 
     def replace(self, graphs: Mapping[str, Sequence[Quad] | None], *, origin: str) -> ValidationReport:
         """Give graphs new contents, or take them out (``None``), all or none.
@@ -101,12 +122,8 @@ class Publisher:
         return report
 
     def _write_unjudged(self, quads: Iterable[Quad], origin: str, graph: str | None) -> ValidationReport:
-        graphs: dict[str, list[Quad]] = {}
-        for quad in quads:
-            name = name_of(quad.graph_name)
-            name = graph if graph is not None and name == DEFAULT_GRAPH else name
-            graphs.setdefault(name, []).append(Quad(quad.subject, quad.predicate, quad.object, node_of(name)))
-        self.write({name: Record(name, tuple(found)) for name, found in graphs.items()}, origin=origin)
+        graphs = packed_by_graph(quads, graph)
+        self.write({name: PackedRecord(name, packed) for name, packed in graphs.items()}, origin=origin)
         return ValidationReport(records=tuple(graphs))
 
     def withdraw(self, iri: str) -> None:
@@ -133,19 +150,19 @@ class Publisher:
         public = self._public.level.ledger.records() if self._public else {}
         for iri in {**public, **self.level.ledger.records()}:
             if is_vocabulary(iri) and iri not in records:
-                yield from self._engine_of(iri).quads_for_pattern(None, None, None, NamedNode(iri))
+                yield from self._level_of(iri).stored(iri)
         objects = {
             quad.object for record in records.values() for quad in record.quads if isinstance(quad.object, NamedNode)
         }
         for node in objects:
             owner = record_of(node.value, self._base)
             if owner is not None and owner not in records:
-                yield from self._engine_of(owner).quads_for_pattern(node, None, None, NamedNode(owner))
+                yield from self._level_of(owner).about(node, owner)
 
-    def _engine_of(self, iri: str) -> Store:
+    def _level_of(self, iri: str) -> Level:
         """Where a record stands: in this level, else in the public one."""
         is_own = self._public is None or self.level.ledger.digest(iri) is not None
-        return self.level.engine if is_own or self._public is None else self._public.level.engine
+        return self.level if is_own or self._public is None else self._public.level
 
 
 def _refuse(records: Mapping[str, Record], report: ValidationReport) -> None:

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 
-from fairmap.model import Finding, Record, Severity
-from fairmap.namespaces import KINDS, is_vocabulary, record_of
+from fairmap.model import Finding, Packed, Record, Severity
+from fairmap.namespaces import DEFAULT_GRAPH, KINDS, is_vocabulary, record_of
+from fairmap.store import name_of, node_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 OUTSIDE: Final = "https://w3id.org/fairmap/shapes/OneRecordOneGraph"
 """The rule's name in reports."""
+
+_WAITING: Final = 100_000
+"""Quads that wait as text before they are compressed."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,34 @@ def stage(quads: Iterable[Quad], base_iri: str, *, graph: str | None = None) -> 
             sorted_quads[owner][Quad(quad.subject, quad.predicate, quad.object, NamedNode(owner))] = None
     records = {iri: Record(iri, tuple(found)) for iri, found in sorted(sorted_quads.items())}
     return Staged(records, tuple(findings))
+
+
+def packed_by_graph(quads: Iterable[Quad], graph: str | None) -> dict[str, Packed]:
+    """Quads by the graphs that they stand in, compact, in the order of their coming.
+
+    :param graph: the graph of triples that stand in none.
+    """
+    packed: dict[str, Packed] = {}
+    waiting = 0
+    default = DEFAULT_GRAPH if graph is None else graph
+    for quad in quads:
+        name = name_of(quad.graph_name)
+        if name == DEFAULT_GRAPH and default != DEFAULT_GRAPH:
+            name, quad = default, Quad(quad.subject, quad.predicate, quad.object, node_of(default))  # noqa: PLW2901
+        if name not in packed:
+            packed[name] = Packed()
+        packed[name].add(f"{quad} .\n")
+        waiting += 1
+        if waiting == _WAITING:
+            _close(packed)
+            waiting = 0
+    _close(packed)
+    return packed
+
+
+def _close(packed: dict[str, Packed]) -> None:
+    for one in packed.values():
+        one.close()
 
 
 class _owners:  # noqa: N801 - used as a function

@@ -2,7 +2,7 @@
 
 from fairmap.rdf.canonical import canonical, digest
 from fairmap.rdf.formats import FORMATS, RESULTS, Format, by_file_name, by_media_type, by_name, negotiate
-from fairmap.rdf.parse import parse
+from fairmap.rdf.parse import parse, stream
 from fairmap.rdf.serialise import serialise
 from fairmap.rdf.terms import named_node, to_graph, to_rdflib
 from fairmap.rdf.yamlld import read_yaml
@@ -21,6 +21,7 @@ __all__ = [
     "parse",
     "read_yaml",
     "serialise",
+    "stream",
     "to_graph",
     "to_rdflib",
 ]

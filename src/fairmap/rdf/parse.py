@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from xml.parsers import expat
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _MAX_DEPTH: Final = 200
 """Nesting of JSON-LD; the engine's parser overflows its stack at some thousands."""
 
+_IN_PIECES: Final = frozenset({"turtle", "ntriples", "trig", "nquads"})
+
 _ENTITY: Final = re.compile(rb"<!ENTITY\s+(?:%\s+)?\S+\s+(\"[^\"]*\"|'[^']*'|\S+)")
 
 
@@ -36,25 +39,37 @@ def parse(data: bytes, form: Format, *, base_iri: str | None = None, name: str =
     :param name: where ``data`` is from, for the message.
     :raises UnreadableInput: with ``name:line:column`` where the syntax tells it.
     """
+    return list(stream(data, form, base_iri=base_iri, name=name))
+
+
+def stream(data: bytes | Path, form: Format, *, base_iri: str | None = None, name: str = "input") -> Iterator[Quad]:
+    """As :func:`parse`, one quad after another; a file of Turtle, TriG, N-Triples or N-Quads is read piece by piece.
+
+    :raises UnreadableInput: perhaps after some quads.
+    """
+    if form.name not in _IN_PIECES and not isinstance(data, bytes):
+        data = data.read_bytes()
     if form.name == "yamlld":
+        assert isinstance(data, bytes)  # noqa: S101 - read above
         document = read_yaml(_text(data, name), name=name)
-        return list(_engine(_with_context(document, name), RdfFormat.JSON_LD, base_iri, name))
-    if form.name == "jsonld":
+        return _engine(_with_context(document, name), RdfFormat.JSON_LD, base_iri, name)
+    if isinstance(data, bytes) and form.name == "jsonld":
         data = _json_ld(data, name)
-    if form.name == "rdfxml":
+    if isinstance(data, bytes) and form.name == "rdfxml":
         _refuse_entity_growth(data, name)
     assert isinstance(form.engine, RdfFormat)  # noqa: S101 - the table of formats says so
-    return list(_engine(data, form.engine, base_iri, name))
+    return _engine(data, form.engine, base_iri, name)
 
 
-def _engine(data: bytes, form: RdfFormat, base_iri: str | None, name: str) -> Iterator[Quad]:
+def _engine(data: bytes | Path, form: RdfFormat, base_iri: str | None, name: str) -> Iterator[Quad]:
+    source: dict[str, Any] = {"input": data} if isinstance(data, bytes) else {"path": str(data)}
     try:
-        for quad in engine_parse(data, format=form, base_iri=base_iri, rename_blank_nodes=True):
+        for quad in engine_parse(**source, format=form, base_iri=base_iri, rename_blank_nodes=True):
             if isinstance(quad.object, Triple):
                 raise UnreadableInput(f"a triple term: {quad.object}", where=name, expected="RDF 1.1")
             yield quad
     except SyntaxError as error:
-        line, column = (error.lineno, error.offset) if error.lineno else _xml_place(data)
+        line, column = (error.lineno, error.offset) if error.lineno or isinstance(data, Path) else _xml_place(data)
         place = f"{name}:{line}:{column}"
         raise UnreadableInput(f"not {form.name}: {error.msg}", where=place) from error
     except ValueError as error:

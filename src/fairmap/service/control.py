@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import tempfile
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from fairmap import errors, wire
-from fairmap.catalogue.documents import Document
+from fairmap.catalogue.documents import LARGE, Document
 from fairmap.catalogue.reports import as_json, from_json
+from fairmap.service.calls import Call
 from fairmap.service.places import places
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Sequence
-    from pathlib import Path
 
     from fairmap.model import ValidationReport
     from fairmap.service.operations import Operations
 
 _PATIENCE: Final = 30.0
-"""Seconds without a byte after which a caller is given up, so that none can hold up the writer."""
+"""Seconds without a byte after which a caller is given up, so that none can hold up a thread."""
+
+GROUP: Final = 64
+"""Calls that are carried out together at most."""
 
 
 class ControlClient:
@@ -124,7 +133,7 @@ class ControlClient:
             request = {"operation": operation, "arguments": arguments, "documents": described}
             wire.send_json(connection, wire.REQUEST, request)
             for document in documents:
-                wire.send(connection, wire.DATA, document.data)
+                _send_document(connection, document.data)
             frame = wire.receive_json(connection)
             body = wire.receive(connection) if frame else None
         if frame is None:
@@ -132,6 +141,13 @@ class ControlClient:
         if frame[0] == wire.ERROR:
             raise _fault(frame[1])
         return frame[1], body[1] if body else b""
+
+
+def _send_document(connection: socket.socket, data: bytes | Path) -> None:
+    with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as source:
+        while piece := source.read(wire.PIECE):
+            wire.send(connection, wire.DATA, piece)
+    wire.send(connection, wire.END)
 
 
 def running(store: str) -> ControlClient | None:
@@ -148,40 +164,84 @@ def running(store: str) -> ControlClient | None:
 
 
 class ControlServer:
-    """The writer's side: one call at a time, in order of arrival."""
+    """The writer's side. Each call is read, and answered, by a thread of its own; the writer's thread carries out all that wait."""
 
     def __init__(self, path: Path, operations: Operations) -> None:
+        self._folder = path.parent
         self._listener = wire.listen(path)
         self._operations = operations
+        self._calls: SimpleQueue[Call] = SimpleQueue()
+        Thread(target=self._accept, daemon=True).start()
 
-    def serve_one(self, timeout: float) -> None:
-        """Answer one call, or return after ``timeout`` seconds without one."""
-        self._listener.settimeout(timeout)
+    def serve(self, timeout: float) -> None:
+        """Carry out the calls that wait, or return after ``timeout`` seconds without one."""
         try:
-            connection, _ = self._listener.accept()
-        except TimeoutError:
+            calls = [self._calls.get(timeout=timeout)]
+        except Empty:
             return
+        with contextlib.suppress(Empty):
+            while len(calls) < GROUP:
+                calls.append(self._calls.get_nowait())
+        self._operations.carry_out_all(calls)
+
+    def _accept(self) -> None:
+        while True:
+            connection, _ = self._listener.accept()
+            Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(_PATIENCE)
-        with connection:
+        with connection, tempfile.TemporaryDirectory(dir=self._folder, prefix="call-") as folder:
             try:
-                self._answer(connection)
+                call = _read_call(connection, Path(folder))
+                if call is not None:
+                    self._calls.put(call)
+                    call.wait()
+                    _answer(connection, call)
             except (OSError, errors.ServiceDown):
                 return  # the caller has left
 
-    def _answer(self, connection: socket.socket) -> None:
-        frame = wire.receive_json(connection)
-        if frame is None:
-            return
-        request = frame[1]
-        bodies = [wire.receive(connection) for _ in request["documents"]]
-        documents = [Document(body[1], **said) for said, body in zip(request["documents"], bodies, strict=True) if body]
-        try:
-            value, body = self._operations.carry_out(request["operation"], request["arguments"], documents)
-        except errors.FairmapError as error:
-            wire.send_json(connection, wire.ERROR, _told(error))
+
+def _read_call(connection: socket.socket, folder: Path) -> Call | None:
+    frame = wire.receive_json(connection)
+    if frame is None:
+        return None
+    request = frame[1]
+    documents = [
+        Document(_read_document(connection, folder / str(number)), **said)
+        for number, said in enumerate(request["documents"])
+    ]
+    return Call(request["operation"], request["arguments"], documents)
+
+
+def _read_document(connection: socket.socket, path: Path) -> bytes | Path:
+    """A document's bytes, or the file that holds them when they are many."""
+    kept = bytearray()
+    with contextlib.ExitStack() as stack:
+        file = None
+        while frame := wire.receive(connection):
+            kind, payload = frame
+            if kind == wire.END:
+                break
+            kept += payload
+            if len(kept) > LARGE:
+                file = file or stack.enter_context(path.open("wb"))
+                file.write(kept)
+                kept.clear()
         else:
-            wire.send_json(connection, wire.HEAD, value)
-            wire.send(connection, wire.DATA, body)
+            raise errors.ServiceDown("the caller left before the document's end")
+        if file is None:
+            return bytes(kept)
+        file.write(kept)
+    return path
+
+
+def _answer(connection: socket.socket, call: Call) -> None:
+    if call.error is not None:
+        wire.send_json(connection, wire.ERROR, _told(call.error))
+    else:
+        wire.send_json(connection, wire.HEAD, call.value)
+        wire.send(connection, wire.DATA, call.body)
 
 
 def _told(error: errors.FairmapError) -> dict[str, Any]:

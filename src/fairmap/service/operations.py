@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import deque
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fairmap.access import LOCAL, NOBODY, Audit, Principal, Scope, Tokens, organisation_name
 from fairmap.catalogue.reports import as_json
@@ -16,12 +19,16 @@ from fairmap.store.backup import write_backup
 from fairmap.store.check import spot_check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from fairmap.catalogue import Catalogue, Document
     from fairmap.config import Settings
+    from fairmap.service.calls import Call
     from fairmap.service.places import Places
     from fairmap.service.views import Views
+    from fairmap.views.client import Outcome
+
+_WRITES: Final = ("load", "put", "delete", "update")
 
 
 class Operations:
@@ -48,11 +55,10 @@ class Operations:
             "check": self._check,
             "stats": self._stats,
         }
-        self._writes: Mapping[str, Callable[..., tuple[Any, bytes]]] = {
+        self._writes: Mapping[str, Callable[..., Any]] = {
             "load": self._load,
             "put": self._put,
             "delete": self._delete,
-            "update": self._update,
         }
         self._administration: Mapping[str, Callable[..., tuple[Any, bytes]]] = {
             "token create": self._create_token,
@@ -71,26 +77,120 @@ class Operations:
         self._tokens.close()
         self._audit.close()
 
-    def carry_out(self, operation: str, arguments: dict[str, Any], documents: list[Document]) -> tuple[Any, bytes]:
-        """Do what is asked.
+    def carry_out_all(self, calls: Sequence[Call]) -> None:
+        """End each of these calls, which all waited: reads first, then writes, as groups.
 
-        :raises FairmapError: as the operation says; a refused or failed write is noted, too.
+        A refused or failed write is noted, too.
         """
-        known = {**self._reads, **self._writes, **self._administration}
-        if operation not in known:
-            raise UsageError(f"there is no operation {operation!r}", expected=", ".join(known))
-        principal, target = NOBODY, arguments.get("organisation")
+        for call in calls:
+            if call.operation not in _WRITES:
+                try:
+                    call.value, call.body = self._carry_out(call)
+                except FairmapError as error:
+                    call.end(error)
+                else:
+                    call.end()
+        waiting: dict[str | None, deque[Call]] = {}
+        for call in calls:
+            if call.operation in _WRITES and self._admit(call):
+                waiting.setdefault(call.organisation, deque()).append(call)
+        for organisation, writes in waiting.items():
+            while writes:
+                self._group(organisation, writes)
+
+    def _carry_out(self, call: Call) -> tuple[Any, bytes]:
+        known = {**self._reads, **self._administration}
+        if call.operation not in known:
+            expected = ", ".join([*known, *_WRITES])
+            raise UsageError(f"there is no operation {call.operation!r}", expected=expected)
         try:
-            principal = self._principal(arguments)
-            target = self._target(principal, operation, target)
-            done = known[operation]({**arguments, "organisation": target}, documents)
+            self._identify(call)
+            done = known[call.operation]({**call.arguments, "organisation": call.organisation}, call.documents)
         except FairmapError as error:
-            if operation not in self._reads or isinstance(error, AccessDenied):
-                self._note(principal, operation, target, arguments, error)
+            if call.operation not in self._reads or isinstance(error, AccessDenied):
+                self._note(call, error)
             raise
-        if operation not in self._reads:
-            self._note(principal, operation, target, arguments, None)
+        if call.operation not in self._reads:
+            self._note(call, None)
         return done
+
+    def _identify(self, call: Call) -> None:
+        """Who calls, and whose records are meant.
+
+        :raises FairmapError: when it may not be done.
+        """
+        call.organisation = call.arguments.get("organisation")
+        call.principal = self._principal(call.arguments)
+        call.organisation = self._target(call.principal, call.operation, call.organisation)
+
+    def _admit(self, call: Call) -> bool:
+        """Whether a write may be done; if not, it is ended."""
+        try:
+            self._identify(call)
+            if call.operation == "update":
+                self._views.public.check(call.arguments["update"])
+        except FairmapError as error:
+            self._end(call, error)
+            return False
+        return True
+
+    def _end(self, call: Call, error: FairmapError | None = None) -> None:
+        self._note(call, error)
+        call.end(error)
+
+    def _group(self, organisation: str | None, waiting: deque[Call]) -> None:
+        """Carry out what waits as one group; what could not be worked out on the same state stays in ``waiting``.
+
+        Updates come first: they are worked out on the view, which has nothing of the group. What fails is ended at once.
+        """
+        updates = [call for call in waiting if call.operation == "update"]
+        others = [call for call in waiting if call.operation != "update"]
+        waiting.clear()
+        done: list[Call] = []
+        try:
+            with self._catalogue.group(organisation):
+                waiting.extend(self._work_out_updates(organisation, updates, done))
+                for call in others:
+                    self._work_out(call, done, self._writes[call.operation])
+        except FairmapError as error:
+            for call in done:
+                self._end(call, error)
+        else:
+            for call in done:
+                self._end(call)
+
+    def _work_out(self, call: Call, done: list[Call], write: Callable[..., Any]) -> bool:
+        try:
+            call.value = write({**call.arguments, "organisation": call.organisation}, call.documents)
+        except FairmapError as error:
+            self._end(call, error)
+            return False
+        done.append(call)
+        return True
+
+    def _work_out_updates(self, organisation: str | None, calls: Sequence[Call], done: list[Call]) -> Sequence[Call]:
+        """Note what updates come to, up to the first that fails: those behind it, which saw its effect, are returned.
+
+        One that fails behind others may fail for what they took of the deadline, so it is returned, too.
+        """
+        if not calls:
+            return ()
+        revision = self._catalogue.levels.revision(organisation)
+        view = self._views.of(organisation)
+        with closing(view.updates([call.arguments["update"] for call in calls])) as outcomes:
+            for place, call in enumerate(calls):
+                try:
+                    outcome = next(outcomes)
+                    if outcome.revision != revision:
+                        raise ServiceDown("the view is not at the store's revision; nothing was written")
+                except FairmapError as error:
+                    if place:
+                        return calls[place:]
+                    self._end(call, error)
+                    return calls[1:]
+                if not self._work_out(call, done, partial(self._change, outcome)):
+                    return calls[place + 1 :]
+        return ()
 
     def _principal(self, arguments: dict[str, Any]) -> Principal:
         if "token" not in arguments:
@@ -105,22 +205,17 @@ class Operations:
         if operation in self._reads:
             seen = named if principal is LOCAL else principal.organisation
             return None if seen is None else organisation_name(seen)
-        principal.require(Scope.CONTRIBUTE if operation in self._writes else Scope.ADMIN, operation)
-        return principal.writes_to(named) if operation in self._writes else named
+        principal.require(Scope.CONTRIBUTE if operation in _WRITES else Scope.ADMIN, operation)
+        return principal.writes_to(named) if operation in _WRITES else named
 
-    def _note(
-        self,
-        principal: Principal,
-        operation: str,
-        target: str | None,
-        arguments: dict[str, Any],
-        error: FairmapError | None,
-    ) -> None:
+    def _note(self, call: Call, error: FairmapError | None) -> None:
         """In the audit log and, when it is about public records, in the figures that everybody may read."""
-        if operation in self._writes and target is None:
+        if call.operation in _WRITES and call.organisation is None:
             self._counts.count(error)
         outcome = type(error).__name__ if error else "done"
-        self._audit.note(principal, operation, outcome, graph=arguments.get("graph"), organisation=target)
+        graph = call.arguments.get("graph")
+        principal = call.principal or NOBODY
+        self._audit.note(principal, call.operation, outcome, graph=graph, organisation=call.organisation)
 
     def _status(self, _: dict[str, Any], __: list[Document]) -> tuple[Any, bytes]:
         revision = self._catalogue.level.ledger.revision
@@ -133,7 +228,7 @@ class Operations:
         }, b""
 
     def _stats(self, _: dict[str, Any], __: list[Document]) -> tuple[Any, bytes]:
-        records = len(self._catalogue.level.ledger.records())
+        records = self._catalogue.level.ledger.count()
         pids = {"pid": os.getpid(), "supervisor": os.getppid()}
         return {**pids, "records": records, "writes": self._counts.as_json()}, b""
 
@@ -167,27 +262,21 @@ class Operations:
         self._views.organisations.view(arguments["organisation"])
         return {}, b""
 
-    def _load(self, arguments: dict[str, Any], documents: list[Document]) -> tuple[Any, bytes]:
+    def _load(self, arguments: dict[str, Any], documents: list[Document]) -> Any:
         graph, organisation = arguments["graph"], arguments["organisation"]
-        return as_json(self._catalogue.load(*documents, graph=graph, organisation=organisation)), b""
+        return as_json(self._catalogue.load(*documents, graph=graph, organisation=organisation))
 
-    def _put(self, arguments: dict[str, Any], documents: list[Document]) -> tuple[Any, bytes]:
+    def _put(self, arguments: dict[str, Any], documents: list[Document]) -> Any:
         keep, organisation = arguments["keep"], arguments["organisation"]
         is_new = self._catalogue.replace(arguments["graph"], *documents, keep=keep, organisation=organisation)
-        return {"new": is_new}, b""
+        return {"new": is_new}
 
-    def _delete(self, arguments: dict[str, Any], _: list[Document]) -> tuple[Any, bytes]:
+    def _delete(self, arguments: dict[str, Any], _: list[Document]) -> Any:
         self._catalogue.remove(arguments["graph"], organisation=arguments["organisation"])
-        return {}, b""
+        return {}
 
-    def _update(self, arguments: dict[str, Any], _: list[Document]) -> tuple[Any, bytes]:
-        """The view tells what the update would change (in a worker that may die); that is judged and written."""
-        organisation = arguments["organisation"]
-        difference = self._views.of(organisation).update(arguments["update"])
-        if difference.revision != self._catalogue.levels.revision(organisation):
-            raise ServiceDown("the view is not at the store's revision; nothing was written")
-        report = self._catalogue.change(difference.added, difference.removed, organisation=organisation)
-        return as_json(report), b""
+    def _change(self, outcome: Outcome, arguments: dict[str, Any], _: list[Document]) -> Any:
+        return as_json(self._catalogue.change(outcome.graphs, organisation=arguments["organisation"]))
 
     def _create_token(self, arguments: dict[str, Any], _: list[Document]) -> tuple[Any, bytes]:
         scope = Scope(arguments["scope"])

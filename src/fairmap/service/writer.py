@@ -40,7 +40,7 @@ class Writer:
             operations = Operations(catalogue, settings, places, self._views)
             control = ControlServer(places.control, operations)
             while not self._stopping:
-                control.serve_one(timeout=0.5)
+                control.serve(timeout=0.5)
                 operations.tidy()
                 if self._views.tidy():
                     _tell("the view process died and was started again")

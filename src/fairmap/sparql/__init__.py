@@ -5,6 +5,7 @@ from fairmap.sparql.evaluate import Prepared, Request, engine_error, evaluate, s
 from fairmap.sparql.federation import admit, redirected, with_graphs
 from fairmap.sparql.guard import Limits, guard, is_deterministic
 from fairmap.sparql.rewrite import Profile, evaluate_rewritten
+from fairmap.sparql.touched import changed_graphs
 from fairmap.sparql.using import with_using
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Request",
     "admit",
     "bind",
+    "changed_graphs",
     "engine_error",
     "evaluate",
     "evaluate_rewritten",

@@ -4,7 +4,7 @@ from fairmap.store.address import Address, address
 from fairmap.store.ledger import FORMAT, Ledger
 from fairmap.store.level import Level, drop_empty, open_level
 from fairmap.store.levels import Levels, open_levels
-from fairmap.store.literals import Written, name_of, node_of
+from fairmap.store.literals import Written, as_written, name_of, node_of
 
 __all__ = [
     "FORMAT",
@@ -14,6 +14,7 @@ __all__ = [
     "Levels",
     "Written",
     "address",
+    "as_written",
     "drop_empty",
     "name_of",
     "node_of",

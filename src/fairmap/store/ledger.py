@@ -6,20 +6,24 @@ dies in between, the next start carries it out again: writes are whole records, 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zlib
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, Quad, RdfFormat, parse
+from pyoxigraph import RdfFormat, parse
 
 from fairmap.errors import StoreError
+from fairmap.model import Packed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from pyoxigraph import Literal, Quad
 
     from fairmap.store.literals import Key
 
@@ -53,6 +57,19 @@ class Entry:
     literals: tuple[tuple[Key, Literal], ...] = ()
     digest: str = ""
     origin: str = ""
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What noting a write came to.
+
+    :ivar numbers: each record's number in the journal.
+    :ivar literals, gone: as in :class:`fairmap.model.Change`.
+    """
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    literals: Packed = field(default_factory=Packed)
+    gone: dict[str, str | None] = field(default_factory=dict)
 
 
 class Ledger:
@@ -108,29 +125,65 @@ class Ledger:
         """Keep a value by name."""
         self._base.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
-    def note(self, entries: Mapping[str, Entry]) -> int:
-        """Note a write before it is carried out, all or nothing; on disk when this returns.
+    def note(self, entries: Iterable[tuple[str, Entry]]) -> Noted:
+        """Note a write before it is carried out, all of it or, when ``entries`` fails, nothing; on disk after :meth:`commit`.
 
-        :return: the new revision.
+        Several writes may be noted before that; each sees those before it.
         """
+        if not self._base.in_transaction:
+            self._base.execute("BEGIN IMMEDIATE")
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        revision = self.revision + 1
+        noted = Noted()
         with closing(self._base.cursor()) as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("SAVEPOINT write")
             try:
-                for iri, entry in entries.items():
-                    _note_one(cursor, iri, entry, now)
-                cursor.execute("INSERT OR REPLACE INTO meta VALUES ('revision', ?)", (str(revision),))
+                for iri, entry in entries:
+                    _note_one(cursor, iri, entry, now, noted)
+                cursor.execute("INSERT OR REPLACE INTO meta VALUES ('revision', ?)", (str(self.revision + 1),))
             except BaseException:
-                cursor.execute("ROLLBACK")
+                cursor.execute("ROLLBACK TO write")
                 raise
-            cursor.execute("COMMIT")
-        return revision
+            finally:
+                cursor.execute("RELEASE write")
+        noted.literals.close()
+        return noted
 
-    def unfinished(self) -> Iterator[tuple[str, tuple[Quad, ...] | None]]:
-        """The noted writes of which it is not sure that the engine has them on disk, oldest first."""
-        for iri, blob in self._base.execute("SELECT iri, quads FROM journal ORDER BY number"):
-            yield iri, None if blob is None else tuple(parse(zlib.decompress(blob), format=RdfFormat.N_QUADS))
+    def commit(self) -> int:
+        """Put what was noted on disk.
+
+        :return: the revision.
+        :raises StoreError: nothing of it is noted then.
+        """
+        try:
+            if self._base.in_transaction:
+                self._base.execute("COMMIT")
+        except sqlite3.Error as error:
+            self.rollback()
+            raise StoreError(f"the ledger cannot be written: {error}", where=self.path) from error
+        return self.revision
+
+    def rollback(self) -> None:
+        """Forget what was noted since the last commit."""
+        if self._base.in_transaction:
+            self._base.execute("ROLLBACK")
+
+    def unfinished(self, after: int = 0) -> Iterator[tuple[str, tuple[Quad, ...] | None]]:
+        """The last noted write of each record of which it is not sure that the engine has it on disk, oldest first.
+
+        :param after: number in the journal; only later ones are told.
+        """
+        rows = self._base.execute(
+            "SELECT iri, quads FROM journal WHERE number IN"
+            " (SELECT MAX(number) FROM journal WHERE number > ? GROUP BY iri) ORDER BY number",
+            (after,),
+        )
+        for iri, blob in rows:
+            yield iri, None if blob is None else _unpacked(blob)
+
+    def noted(self, number: int) -> tuple[Quad, ...]:
+        """The quads of one noted write by its number in the journal; none when it withdraws the record."""
+        (blob,) = self._base.execute("SELECT quads FROM journal WHERE number = ?", (number,)).fetchone()
+        return () if blob is None else _unpacked(blob)
 
     def unfinished_size(self) -> int:
         """Bytes of the journal."""
@@ -141,18 +194,12 @@ class Ledger:
         """Forget the journal: the engine has everything on disk."""
         self._base.execute("DELETE FROM journal")
 
-    def literals(self, graphs: Collection[str] | None = None) -> Iterator[tuple[str, Key, Literal]]:
-        """Rows of written literals as (graph, key, literal): of all graphs, or of these."""
-        if graphs is None:
-            rows = self._base.execute("SELECT graph, subject, predicate, stored, written FROM literal ORDER BY rowid")
-            yield from (_literal_row(row) for row in rows)
-            return
-        for graph in graphs:
-            rows = self._base.execute(
-                "SELECT graph, subject, predicate, stored, written FROM literal WHERE graph = ? ORDER BY rowid",
-                (graph,),
-            )
-            yield from (_literal_row(row) for row in rows)
+    def literals(self, graph: str | None = None) -> Iterator[tuple[Key, str]]:
+        """Rows of written literals, the written form in N-Triples: of all graphs, or of one."""
+        where, values = ("", ()) if graph is None else (" WHERE graph = ?", (graph,))
+        rows = f"SELECT subject, predicate, stored, written FROM literal{where} ORDER BY rowid"  # noqa: S608 - fixed texts
+        for subject, predicate, stored, written in self._base.execute(rows, values):
+            yield (subject, predicate, stored), written
 
     def literal_count(self) -> int:
         """How many rows of written literals there are."""
@@ -162,6 +209,11 @@ class Ledger:
         """SHA-256 of the record's graph as last written; ``None`` when there is no such record."""
         row = self._base.execute("SELECT digest FROM record WHERE iri = ?", (iri,)).fetchone()
         return None if row is None else str(row[0])
+
+    def count(self) -> int:
+        """How many records there are."""
+        (count,) = self._base.execute("SELECT COUNT(*) FROM record").fetchone()
+        return int(count)
 
     def records(self) -> dict[str, str]:
         """All records: IRI to origin."""
@@ -185,30 +237,30 @@ class Ledger:
             cursor.execute("COMMIT")
 
 
-def _note_one(cursor: sqlite3.Cursor, iri: str, entry: Entry, now: str) -> None:
+def _note_one(cursor: sqlite3.Cursor, iri: str, entry: Entry, now: str, noted: Noted) -> None:
     blob = None
+    rows = cursor.execute(
+        "SELECT subject, predicate, stored, written FROM literal WHERE graph = ? ORDER BY rowid", (iri,)
+    )
+    for row in rows.fetchall():
+        noted.literals.add(f"-{json.dumps(row)}\n")
     cursor.execute("DELETE FROM literal WHERE graph = ?", (iri,))
     if entry.quads is None:
         cursor.execute("DELETE FROM record WHERE iri = ?", (iri,))
         cursor.execute("INSERT OR REPLACE INTO gone VALUES (?, ?)", (iri, now))
+        noted.gone[iri] = now
     else:
         blob = zlib.compress("".join(f"{quad} .\n" for quad in entry.quads).encode(), 1)
-        cursor.execute("DELETE FROM gone WHERE iri = ?", (iri,))
+        if cursor.execute("DELETE FROM gone WHERE iri = ?", (iri,)).rowcount:
+            noted.gone[iri] = None
         cursor.execute("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)", (iri, entry.digest, entry.origin, now))
-        rows = [(iri, *key, str(literal)) for key, literal in entry.literals]
-        cursor.executemany("INSERT INTO literal VALUES (?, ?, ?, ?, ?)", rows)
+        written = [(*key, str(literal)) for key, literal in entry.literals]
+        cursor.executemany("INSERT INTO literal VALUES (?, ?, ?, ?, ?)", [(iri, *row) for row in written])
+        for row in written:
+            noted.literals.add(f"+{json.dumps(row)}\n")
     cursor.execute("INSERT INTO journal (iri, quads) VALUES (?, ?)", (iri, blob))
+    noted.numbers[iri] = int(cursor.lastrowid or 0)
 
 
-def _literal_row(row: tuple[str, str, str, str, str]) -> tuple[str, Key, Literal]:
-    graph, subject, predicate, stored, written = row
-    return graph, (subject, predicate, stored), literal(written)
-
-
-def literal(text: str) -> Literal:
-    """The literal that ``text`` writes in N-Triples form."""
-    line = f"<urn:x> <urn:x> {text} .\n"
-    (quad,) = parse(line, format=RdfFormat.N_TRIPLES)
-    found = quad.object
-    assert isinstance(found, Literal)  # noqa: S101 - only literals are noted
-    return found
+def _unpacked(blob: bytes) -> tuple[Quad, ...]:
+    return tuple(parse(zlib.decompress(blob), format=RdfFormat.N_QUADS))

@@ -5,26 +5,35 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import DefaultGraph, Quad, Store
 
 from fairmap.errors import StoreError, StoreInUse
-from fairmap.model import Change, Record
+from fairmap.model import Change, Packed, Record
 from fairmap.rdf import digest
 from fairmap.store.address import level_place
 from fairmap.store.ledger import Entry, Ledger
-from fairmap.store.literals import Written, as_stored, node_of, stored_forms
+from fairmap.store.literals import Written, as_stored, as_written, name_of, node_of, stored_forms
 from fairmap.store.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from pyoxigraph import NamedNode
+
     from fairmap.store.address import Address, LevelPlace
 
 _JOURNAL_LIMIT: Final = 16 << 20
 """Bytes of journal after which the engine is told to put everything on disk."""
+
+_PIECE: Final = 20_000
+"""Quads that are worked on at a time, so that a large write needs little memory."""
+
+_BULK: Final = 10_000
+"""Quads from which on the engine's bulk loader is faster than a transaction; a crash in it is repaired from the journal."""
 
 
 class Level:
@@ -34,6 +43,7 @@ class Level:
         self.engine = engine
         self.ledger = ledger
         self._lock = lock
+        self._clear()
         self._finish_unfinished()
 
     def close(self) -> None:
@@ -59,61 +69,128 @@ class Level:
 
         :param origin: who writes, for the ledger.
         """
-        forms = stored_forms(quad for record in changes.values() if record for quad in record.quads)
-        shared = frozenset(forms.values())
-        entries = {}
-        for iri, record in changes.items():
-            if record is None:
-                entries[iri] = Entry(None)
-            else:
-                stored, rows = as_stored(record.quads, forms, shared)
-                entries[iri] = Entry(tuple(stored), tuple(rows), digest(record.quads), origin)
-        revision = self.ledger.note(entries)
-        added, removed = self._carry_out({iri: entry.quads for iri, entry in entries.items()})
+        self.note(changes, origin=origin)
+        return self.commit()
+
+    def note(self, changes: Mapping[str, Record | None], *, origin: str) -> None:
+        """Note a write that :meth:`commit` carries out with others, all of it or nothing; readers of this level see it already."""
+        noted = self.ledger.note(_entries(changes, origin))
+        self._numbers |= noted.numbers
+        self._literals.take(noted.literals)
+        self._gone |= noted.gone
+
+    def commit(self) -> Change:
+        """Carry out what was noted, as one group; on disk when this returns.
+
+        :raises StoreError: the store is as it was before the first of them.
+        """
+        numbers, literals, gone = self._numbers, self._literals, self._gone
+        self._clear()
+        revision = self.ledger.commit()
+        more, less = (
+            self._carry_out(self.ledger.unfinished(min(numbers.values()) - 1)) if numbers else (Packed(), Packed())
+        )
         if self.ledger.unfinished_size() > _JOURNAL_LIMIT:
             self.engine.flush()
             self.ledger.finish()
-        return Change(revision, tuple(added), tuple(removed), tuple(changes))
+        return Change(revision, tuple(numbers), more, less, literals, gone)
+
+    def rollback(self) -> None:
+        """Forget what was noted since the last commit."""
+        self._clear()
+        self.ledger.rollback()
+
+    def _clear(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._literals = Packed()
+        self._gone: dict[str, str | None] = {}
 
     def record(self, iri: str) -> Record | None:
         """The record with its literals as written."""
-        quads = list(self.engine.quads_for_pattern(None, None, None, node_of(iri)))
-        if not quads:
-            return None
-        return Record(iri, tuple(self.written([iri]).quads(quads)))
+        quads = tuple(as_written(self.stored(iri), self.ledger.literals(iri)))
+        return Record(iri, quads) if quads else None
+
+    def stored(self, iri: str) -> Iterable[Quad]:
+        """A record's quads as the engine stores them, noted writes included."""
+        if iri in self._numbers:
+            return self.ledger.noted(self._numbers[iri])
+        return self.engine.quads_for_pattern(None, None, None, node_of(iri))
+
+    def about(self, node: NamedNode, iri: str) -> Iterable[Quad]:
+        """The quads of a record that have ``node`` as their subject, noted writes included."""
+        if iri in self._numbers:
+            return (quad for quad in self.ledger.noted(self._numbers[iri]) if quad.subject == node)
+        return self.engine.quads_for_pattern(node, None, None, node_of(iri))
 
     def dump(self) -> Iterator[Quad]:
-        """Every quad, literals as written."""
-        yield from self.written().quads(self.engine.quads_for_pattern(None, None, None, None))
+        """Every quad, literals as written, graph by graph."""
+        for graph in chain([DefaultGraph()], self.engine.named_graphs()):
+            quads = self.engine.quads_for_pattern(None, None, None, graph)
+            yield from as_written(quads, self.ledger.literals(name_of(graph)))
 
-    def written(self, graphs: list[str] | None = None) -> Written:
-        """The written literals of all graphs, or of these."""
-        rows: dict[str, list[Any]] = {}
-        for graph, key, literal in self.ledger.literals(graphs):
-            rows.setdefault(graph, []).append((key, literal))
+    def written(self) -> Written:
+        """The written literals of all graphs."""
         written = Written()
-        for graph, of_graph in rows.items():
-            written.replace(graph, of_graph)
+        for key, text in self.ledger.literals():
+            written.add(key, text)
         return written
 
-    def _carry_out(self, graphs: Mapping[str, tuple[Quad, ...] | None]) -> tuple[list[Quad], list[Quad]]:
+    def _carry_out(self, graphs: Iterable[tuple[str, tuple[Quad, ...] | None]]) -> tuple[Packed, Packed]:
+        """Bring the engine to these graphs, piece by piece; what was added and removed."""
+        more, less = Packed(), Packed()
         added: list[Quad] = []
         removed: list[Quad] = []
-        for iri, quads in graphs.items():
+        for iri, quads in graphs:
             old = set(self.engine.quads_for_pattern(None, None, None, node_of(iri)))
             new = set(quads or ())
             added.extend(new - old)
             removed.extend(old - new)
-        self.engine.extend(added)
+            if len(added) + len(removed) >= _PIECE:
+                self._change(added, removed, more, less)
+        self._change(added, removed, more, less)
+        return more, less
+
+    def _change(self, added: list[Quad], removed: list[Quad], more: Packed, less: Packed) -> None:
+        """Change the engine, note it in ``more`` and ``less``, and empty the lists."""
+        more.add_quads(added)
+        less.add_quads(removed)
+        if len(added) >= _BULK:
+            self.engine.bulk_extend(added)
+        else:
+            self.engine.extend(added)
         for quad in removed:
             self.engine.remove(quad)
         drop_empty(self.engine, removed)
-        return added, removed
+        added.clear()
+        removed.clear()
 
     def _finish_unfinished(self) -> None:
-        graphs = dict(self.ledger.unfinished())
-        if graphs:
-            self._carry_out(graphs)
+        """What the journal holds may be half in the engine: a crash can come between two pieces."""
+        self._carry_out(self.ledger.unfinished())
+
+
+def _entries(changes: Mapping[str, Record | None], origin: str) -> Iterator[tuple[str, Entry]]:
+    """The entries of a write, worked out for some records at a time."""
+    piece: dict[str, tuple[Quad, ...] | None] = {}
+    size = 0
+    for iri, record in changes.items():
+        piece[iri] = None if record is None else record.quads
+        size += len(piece[iri] or ())
+        if size >= _PIECE:
+            yield from _worked_out(piece, origin)
+            piece, size = {}, 0
+    yield from _worked_out(piece, origin)
+
+
+def _worked_out(graphs: Mapping[str, tuple[Quad, ...] | None], origin: str) -> Iterator[tuple[str, Entry]]:
+    forms = stored_forms(quad for quads in graphs.values() for quad in quads or ())
+    shared = frozenset(forms.values())
+    for iri, quads in graphs.items():
+        if quads is None:
+            yield iri, Entry(None)
+        else:
+            stored, rows = as_stored(quads, forms, shared)
+            yield iri, Entry(tuple(stored), tuple(rows), digest(quads), origin)
 
 
 def open_level(address: Address) -> Level:

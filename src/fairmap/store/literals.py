@@ -7,9 +7,11 @@ becomes ``1.5``). This module finds out which, by asking the engine, and puts th
 from __future__ import annotations
 
 from collections import defaultdict
+from hashlib import blake2b
+from sys import intern
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from fairmap.namespaces import DEFAULT_GRAPH, XSD
 
@@ -44,47 +46,89 @@ def stored_forms(quads: Iterable[Quad]) -> dict[Literal, Literal]:
 
 
 class Written:
-    """The written forms of one graph or of a whole view, by what the engine stored.
+    """The written forms of a whole view, by what the engine stored in any graph. Some 120 bytes for each rewritten literal.
 
-    Two written literals can have one stored form (``1`` and ``01``): all of them are kept.
+    Two written literals can have one stored form (``1`` and ``01``), and a triple can stand in several graphs: all of them are kept.
     """
 
     def __init__(self) -> None:
-        self._graphs: dict[str, dict[Key, list[Literal]]] = {}
-        self._anywhere: dict[Key, list[Literal]] | None = None
+        self._forms: dict[bytes, str | list[str]] = {}
 
-    def replace(self, graph: str, rows: Iterable[tuple[Key, Literal]]) -> None:
-        """Let ``rows`` be what is known of ``graph``, in place of what was."""
-        forms: dict[Key, list[Literal]] = defaultdict(list)
-        for key, literal in rows:
-            forms[key].append(literal)
-        self._graphs.pop(graph, None)
-        if forms:
-            self._graphs[graph] = forms
-        self._anywhere = None
+    def add(self, key: Key, written: str) -> None:
+        """Know one more row; ``written`` is in N-Triples form."""
+        name, form = _hash(*key), _compact(key[2], written)
+        known = self._forms.get(name)
+        if known is None:
+            self._forms[name] = form
+        else:
+            self._forms[name] = [*([known] if isinstance(known, str) else known), form]
 
-    def quads(self, quads: Iterable[Quad]) -> Iterator[Quad]:
-        """The quads with their literals as written in their graphs."""
-        for quad in quads:
-            forms = self._graphs.get(name_of(quad.graph_name), {})
-            for literal in _written(forms, quad):
-                yield quad if literal is None else Quad(quad.subject, quad.predicate, literal, quad.graph_name)
+    def remove(self, key: Key, written: str) -> None:
+        """Forget a row that was added."""
+        name, form = _hash(*key), _compact(key[2], written)
+        known = self._forms.pop(name)
+        if isinstance(known, list):
+            known.remove(form)
+            self._forms[name] = known if len(known) > 1 else known[0]
 
     def triples(self, triples: Iterable[Triple]) -> Iterator[Triple]:
         """The triples with the literals of stored triples as written in any graph; others pass through."""
-        if self._anywhere is None:
-            self._anywhere = {}
-            for forms in self._graphs.values():
-                for key, literals in forms.items():
-                    self._anywhere[key] = list(dict.fromkeys([*self._anywhere.get(key, ()), *literals]))
         for triple in triples:
-            for literal in _written(self._anywhere, triple):
-                yield triple if literal is None else Triple(triple.subject, triple.predicate, literal)
+            forms = self._forms_of(triple)
+            if forms is None:
+                yield triple
+            else:
+                stored = triple.object
+                assert isinstance(stored, Literal)  # noqa: S101 - only literals have forms
+                for form in dict.fromkeys(forms):
+                    yield Triple(triple.subject, triple.predicate, _expand(stored, form))
+
+    def _forms_of(self, triple: Triple) -> Iterable[str] | None:
+        if not self._forms or not isinstance(triple.object, Literal):
+            return None
+        found = self._forms.get(_hash(*key_of(triple)))
+        return (found,) if isinstance(found, str) else found
 
 
-def _written(forms: Mapping[Key, list[Literal]], statement: Quad | Triple) -> list[Literal] | list[None]:
-    found = forms.get(key_of(statement)) if isinstance(statement.object, Literal) else None
-    return found or [None]
+def _hash(subject: str, predicate: str, stored: str) -> bytes:
+    return blake2b(f"{subject} {predicate} {stored}".encode(), digest_size=16).digest()
+
+
+def _compact(stored: str, written: str) -> str:
+    """Only the datatype's IRI where nothing else was rewritten, which is the common case."""
+    form, _, datatype = written.rpartition("^^")
+    if datatype.endswith(">") and form and form == stored.rpartition("^^")[0]:
+        return intern(datatype[1:-1])
+    return written
+
+
+def _expand(stored: Literal, form: str) -> Literal:
+    return literal(form) if form.startswith('"') else Literal(stored.value, datatype=NamedNode(form))
+
+
+def literal(text: str) -> Literal:
+    """The literal that ``text`` writes in N-Triples form."""
+    (quad,) = parse(f"<urn:x> <urn:x> {text} .\n", format=RdfFormat.N_TRIPLES)
+    found = quad.object
+    assert isinstance(found, Literal)  # noqa: S101 - only literals are noted
+    return found
+
+
+def as_written(quads: Iterable[Quad], rows: Iterable[tuple[Key, str]]) -> Iterator[Quad]:
+    """The quads of one graph with their literals as written.
+
+    :param rows: all that is known of the graph.
+    """
+    forms: dict[Key, list[str]] = defaultdict(list)
+    for key, written in rows:
+        forms[key].append(written)
+    for quad in quads:
+        found = forms.get(key_of(quad)) if forms and isinstance(quad.object, Literal) else None
+        if found is None:
+            yield quad
+        else:
+            for text in found:
+                yield Quad(quad.subject, quad.predicate, literal(text), quad.graph_name)
 
 
 def node_of(name: str) -> NamedNode | DefaultGraph:

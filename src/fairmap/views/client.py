@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from pyoxigraph import RdfFormat
 from pyoxigraph import parse as engine_parse
 
-from fairmap import errors
+from fairmap import errors, wire
 from fairmap.model import Answer
 from fairmap.sparql import Limits, Request, admit, guard
-from fairmap.text import Hit
+from fairmap.store import name_of
+from fairmap.text import Hit, refuse_matches
 from fairmap.views.channels import Channels
 from fairmap.views.federation import socket_path
 from fairmap.views.gathering import Gathered, next_part
@@ -21,7 +24,7 @@ from fairmap.views.stats import read_stats, refused_path
 from fairmap.views.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Mapping, Sequence
     from pathlib import Path
 
     from pyoxigraph import Quad
@@ -29,16 +32,21 @@ if TYPE_CHECKING:
 FIRST_PART: Final = 1 << 17
 """Bytes up to which an answer is held back: until then it may fail with a status of its own."""
 
+IN_MEMORY: Final = 1 << 18
+"""Bytes up to which what an update changes is held in memory."""
+
 PATIENCE: Final = 30.0
 """Seconds for which a view is waited for that takes over a change."""
 
 
 @dataclass(frozen=True)
-class Difference:
-    """What an update would change in a view of a revision."""
+class Outcome:
+    """What an update would leave in a view of a revision.
 
-    added: tuple[Quad, ...]
-    removed: tuple[Quad, ...]
+    :ivar graphs: each graph that it may change, with all that it holds then, as the engine stores it.
+    """
+
+    graphs: Mapping[str, Sequence[Quad]]
     revision: int
 
 
@@ -108,15 +116,35 @@ class ViewClient(LookUps):
         channels.keep(incoming)
         return Answer(head["media_type"], iter(parts), size, head["revision"])
 
-    def update(self, text: str) -> Difference:
-        """What an update would change; nothing is changed. Runs in a worker, with deadline and memory limit.
+    def updates(self, texts: Sequence[str]) -> Generator[Outcome, None, None]:
+        """What updates would come to, each after those before it; nothing is changed.
 
-        :raises QueryRefused, QuerySyntaxError, QueryTimeout, QueryCrashed, Busy: as they are named.
+        They run in one worker, with one deadline and memory limit. Each must have passed :meth:`check`.
+
+        :raises QueryRefused, QuerySyntaxError, QueryTimeout, QueryCrashed, Busy: at the first that fails; those behind it are not run.
+        """
+        incoming, head = self._channels.ask({"updates": list(texts), "base_iri": self.base_iri})
+        with closing(incoming.connection):
+            for place, _ in enumerate(texts):
+                found = head if place == 0 else _next_head(incoming)
+                with SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
+                    size = 0
+                    while (part := next_part(incoming)) is not None:
+                        size += len(part)
+                        if size > self._answer_limit:
+                            what = f"the graphs that the update changes are larger than {self._answer_limit >> 20} MiB"
+                            raise errors.QueryStopped(what, expected="several updates")
+                        spool.write(part)
+                    spool.seek(0)
+                    yield Outcome(_by_graph(found["graphs"], spool), found["revision"])
+
+    def check(self, text: str) -> None:
+        """Let a query or update pass.
+
+        :raises QueryRefused: with what it has and what is allowed.
         """
         guard(text, self._limits)
-        incoming, found = self._channels.ask({"update": text, "base_iri": self.base_iri})
-        incoming.connection.close()
-        return Difference(_quads(found["added"]), _quads(found["removed"]), found["revision"])
+        refuse_matches(text, self.base_iri)
 
     def search(self, text: str, limit: int = 20) -> list[Hit]:
         """The records that have every word of ``text``, the best first, with what matched. ``limit``: 1 to 10000.
@@ -191,6 +219,19 @@ class OrganisationClient(ViewClient):
             return super().revision()
 
 
-def _quads(text: str) -> tuple[Quad, ...]:
-    """Blank nodes keep their labels, which are the store's own."""
-    return tuple(engine_parse(text, format=RdfFormat.N_QUADS))
+def _next_head(incoming: wire.Incoming) -> dict[str, Any]:
+    found = incoming.next_json()
+    if found is None:
+        raise errors.QueryCrashed("the answer broke off")
+    if found[0] != wire.HEAD:
+        raise wire.error_of(found[1])
+    head: dict[str, Any] = found[1]
+    return head
+
+
+def _by_graph(names: Sequence[str], document: IO[bytes]) -> Mapping[str, Sequence[Quad]]:
+    """The quads of an N-Quads document by graph; blank nodes keep their labels, which are the store's own."""
+    graphs: dict[str, list[Quad]] = {name: [] for name in names}
+    for quad in engine_parse(document, format=RdfFormat.N_QUADS):
+        graphs[name_of(quad.graph_name)].append(quad)
+    return graphs

@@ -6,6 +6,7 @@ The process that holds it never opens the engine itself: what the engine starts 
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import shutil
 import sqlite3
@@ -13,7 +14,7 @@ import struct
 import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from pyoxigraph import Literal, NamedNode, Store, Triple
 
@@ -21,7 +22,7 @@ from fairmap.errors import StoreError
 from fairmap.namespaces import XSD
 from fairmap.sparql import evaluate, evaluate_rewritten
 from fairmap.store import Written, node_of
-from fairmap.store.ledger import literal
+from fairmap.store.literals import literal
 from fairmap.text import TextIndex
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from fairmap.sparql import Prepared, Request
 
 _STRING: Final = NamedNode(f"{XSD}string")
+CHECKPOINT: Final = b"C"
 ENGINE: Final = "engine"
 """The engine's folder in the snapshot's; an update has its own copy beside it."""
 
@@ -94,11 +96,13 @@ class DiskSnapshot:
 
     is_on_disk: ClassVar[bool] = True
 
-    def after(self, told: dict[str, Any]) -> DiskSnapshot:
-        """The snapshot that the writer tells of, once what lies on top of its checkpoint is in it.
+    def take(self, kind: bytes, payload: bytes) -> DiskSnapshot:
+        """The snapshot that a frame of the writer tells of, once what lies on top of its checkpoint is in it.
 
         :raises StoreError: when that cannot be brought in.
         """
+        assert kind == CHECKPOINT  # noqa: S101 - a view on disk gets nothing else
+        told = json.loads(payload)
         folder = Path(told["folder"])
         if told["overlay"]:
             _in_child(lambda: _lay_over(folder / ENGINE, Path(told["overlay"]), told["replaced"]))

@@ -43,7 +43,7 @@ class LocalView(LookUps):
         guard(text)
         request = Request(text, results, graph, union, tuple(default_graphs), tuple(named_graphs), self.base_iri)
         request = with_matches(request, self._index)
-        prepared = self._evaluate(self._level.engine, request, self._level.written().triples)
+        prepared = self._evaluate(self._level.engine, request, lambda triples: self._level.written().triples(triples))
         buffer = io.BytesIO()
         prepared.write(buffer)
         body = buffer.getvalue()

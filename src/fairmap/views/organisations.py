@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from fairmap import wire
 from fairmap.access import organisation_name
 from fairmap.views.process import new_folder, options, spawn
-from fairmap.views.snapshot import checkpoint_of, whole_of
+from fairmap.views.snapshot import checkpoint_of, send_frames, whole_of
 from fairmap.views.stats import stats_path
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class OrganisationViews:
             process = spawn({**options(self._settings, workers), **known}, theirs, numbers)
         made = _Made(process, ours, folder)
         try:
-            wire.send_json(ours, wire.REQUEST, told)
+            send_frames(ours, told)
         except BrokenPipeError:
             process.wait()  # it died; who asks finds nobody, and tries again
         return made

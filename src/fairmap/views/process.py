@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fairmap import wire
 from fairmap.errors import ServiceDown
-from fairmap.views.snapshot import checkpoint, delta, whole
+from fairmap.views.snapshot import checkpoint, delta, send_frames, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fairmap.config import Settings
     from fairmap.model import Change
     from fairmap.store import Level
+    from fairmap.views.snapshot import Frames
 
 
 _PER_QUAD: Final = 400
@@ -50,17 +51,17 @@ class ViewProcess:
         self._socket = ours
         self._send(self._checkpoint() if self._on_disk else whole(self._level))
 
-    def _checkpoint(self) -> dict[str, Any]:
+    def _checkpoint(self) -> Frames:
         assert self._snapshots is not None  # noqa: S101 - it is on disk
         return checkpoint(self._level, new_folder(self._snapshots))
 
     def follow(self, change: Change) -> None:
         """Bring the view to the state after ``change``; queries from now on see it."""
-        self._size += (len(change.added) - len(change.removed)) * _PER_QUAD
+        self._size += (change.more.lines - change.less.lines) * _PER_QUAD
         if self._snapshots is not None and not self._on_disk and self._size > self._most:
             self.close()  # it has grown too large: queries wait for the one on disk
         if not self.revive():
-            self._send(self._checkpoint() if self._on_disk else delta(self._level, change))
+            self._send(self._checkpoint() if self._on_disk else delta(change))
 
     def revive(self) -> bool:
         """Start the process again when it has died; whether that was so."""
@@ -79,9 +80,9 @@ class ViewProcess:
             self._process.kill()
             self._process.wait()
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _send(self, frames: Frames) -> None:
         try:
-            wire.send_json(self._socket, wire.REQUEST, message)
+            send_frames(self._socket, frames)
             if wire.receive(self._socket) is None:
                 raise ServiceDown("the view process ended while it took over a change")
         except OSError as error:

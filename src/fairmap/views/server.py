@@ -97,18 +97,21 @@ class Server:
             self._tell_idle()
 
     def _take_delta(self) -> None:
-        frame = wire.receive_json(self._writer)
+        frame = wire.receive(self._writer)
         if frame is None:
             self._leave()
             return
-        self._snapshot = self._snapshot.after(frame[1])
+        snapshot = self._snapshot.take(*frame)
+        self._has_graph = snapshot is not None
+        if snapshot is None:
+            return
+        self._snapshot = snapshot
         for worker in list(self._pool.workers.values()):
             worker.is_stale = True
             if worker.reader is None:
                 self._drop(worker)
         if self._revision:
             self._revision.tell(self._snapshot.revision)
-        self._has_graph = True
         self._acknowledge(wire.END)
 
     def _leave(self) -> None:
@@ -148,8 +151,8 @@ class Server:
             wire.send(self._writer, kind)
 
     def _fill(self) -> None:
-        """As many workers as there should be, once there is a graph; those that wait are handed out at once."""
-        while self._has_graph and self._pool.current < self._count:
+        """Have a free worker, as far as there may be more: a fork costs time and page tables, and a change makes it old."""
+        while self._has_graph and not self._pool.free and self._pool.current < self._count:
             worker = self._pool.fork(self._become_worker, self._snapshot)
             self._poll.register(worker.control, select.EPOLLIN)
             self._hand_out()
@@ -246,7 +249,7 @@ class Server:
         reader.came = self._last_asked = time.monotonic()
         if self._pool.free:
             self._pool.free.pop().give(reader)
-        elif len(self._queue) < self._queue_limit:
+        elif len(self._queue) < self._queue_limit + self._count - min(self._count, self._pool.current):
             reader.waits = True
             self._queue.append(reader)
         else:

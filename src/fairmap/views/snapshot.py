@@ -1,21 +1,27 @@
-"""The snapshot that a view process holds: the graph in memory, written literals, withdrawn records."""
+"""The snapshot that a view process holds: the graph in memory, written literals, withdrawn records; and how it is fed.
+
+A change comes as frames of about a MiB: ``LESS`` and ``MORE`` hold N-Quads, ``LITERALS`` rows of written literals, ``GONE`` withdrawn
+records; ``REQUEST`` ends it with the revision. A snapshot on disk comes as one frame, ``CHECKPOINT``. Whoever holds the snapshot lets
+nobody see it between two frames of a change.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from pyoxigraph import RdfFormat, Store, parse
 
+from fairmap import wire
 from fairmap.sparql import Profile, evaluate, evaluate_rewritten
 from fairmap.store import Written, drop_empty, name_of
-from fairmap.store.ledger import literal
 from fairmap.text import TextIndex
-from fairmap.views.disk import ENGINE, DiskSnapshot
+from fairmap.views.disk import CHECKPOINT, ENGINE, DiskSnapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import socket
     from pathlib import Path
 
     from pyoxigraph import Quad
@@ -24,12 +30,21 @@ if TYPE_CHECKING:
     from fairmap.sparql import Prepared, Request
     from fairmap.store import Level
 
-_LARGE: Final = 1 << 26  # bytes of a change after which the profile is read anew instead of adjusted
+Frames = Iterable[tuple[bytes, bytes]]
+"""Frames as (kind, payload)."""
+
+LESS: Final = b"-"
+MORE: Final = b"+"
+LITERALS: Final = b"L"
+GONE: Final = b"G"
+
+_LARGE: Final = 100_000
+"""Quads of a change after which the profile is read anew instead of adjusted."""
 
 
 @dataclass
 class Snapshot:
-    """A graph in memory that follows the writer by deltas; queries run in forks of the process that holds it.
+    """A graph in memory that follows the writer change by change; queries run in forks of the process that holds it.
 
     :ivar rewriting: queries are put into other words that are answered faster; the profile is kept for that.
     """
@@ -41,19 +56,17 @@ class Snapshot:
     revision: int = 0
     rewriting: bool = False
     profile: Profile | None = None
+    _is_whole: bool = False
+    _graphs: set[str] = field(default_factory=set)
+    _quads: list[Quad] = field(default_factory=list)
+
+    is_on_disk: ClassVar[bool] = False
 
     def prepare(self, request: Request) -> Prepared:
         """Start a query on the graph; as :func:`fairmap.sparql.evaluate`."""
         if self.rewriting:
             return evaluate_rewritten(self.store, request, self.written.triples, self.profile)
         return evaluate(self.store, request, self.written.triples)
-
-    is_on_disk: ClassVar[bool] = False
-
-    def after(self, told: dict[str, Any]) -> Self:
-        """Take over what the writer tells; the same snapshot."""
-        self.apply(told)
-        return self
 
     def open(self, *, sends: bool) -> None:
         """A worker has the graph with its fork."""
@@ -62,58 +75,114 @@ class Snapshot:
         """What an update may change, in a worker that ends after it."""
         return self.store
 
-    def apply(self, delta: dict[str, Any]) -> None:
-        """Take over what :func:`whole` or :func:`delta` of the writer says."""
-        removed = list(_quads(delta["removed"]))
-        for quad in removed:
-            self.store.remove(quad)
-        drop_empty(self.store, removed)
-        self.store.extend(_quads(delta["added"]))
-        if self.rewriting:
-            self._follow_profile(removed, delta["added"])
-        for graph, rows in delta["literals"].items():
-            self.written.replace(graph, [((s, p, stored), literal(text)) for s, p, stored, text in rows])
-        is_first = self.revision == 0  # only a later delta has a row of literals for each changed graph
-        self.text.follow(self.store, None if is_first else delta["literals"])
-        self.gone = delta["gone"]
-        self.revision = delta["revision"]
-
-    def _follow_profile(self, removed: list[Quad], added: str) -> None:
-        if self.profile is None:
-            self.profile = Profile(self.store)
-        elif len(added) > _LARGE:
-            self.profile.read()
+    def take(self, kind: bytes, payload: bytes) -> Self | None:
+        """Take over one frame of a change; ``None`` before the last."""
+        if kind == MORE:
+            self.store.extend(self._noted(_quads(payload)))
+        elif kind == LESS:
+            removed = list(self._noted(_quads(payload)))
+            for quad in removed:
+                self.store.remove(quad)
+            drop_empty(self.store, removed)
+        elif kind == LITERALS:
+            self._take_literals(payload)
+        elif kind == GONE:
+            self._take_gone(json.loads(payload))
         else:
-            self.profile.follow(chain(removed, _quads(added)))
+            self._follow()
+            self.revision = json.loads(payload)["revision"]
+            return self
+        return None
+
+    def _noted(self, quads: Iterable[Quad]) -> Iterator[Quad]:
+        """Note what changes for what is kept beside the graph; the first feed is not noted, since all is read after it."""
+        for quad in quads:
+            if self._is_whole:
+                self._graphs.add(name_of(quad.graph_name))
+                if len(self._quads) <= _LARGE:
+                    self._quads.append(quad)
+            yield quad
+
+    def _follow(self) -> None:
+        """Bring what is kept beside the graph to its state."""
+        if self.rewriting:
+            if self.profile is None:
+                self.profile = Profile(self.store)
+            elif len(self._quads) > _LARGE:
+                self.profile.read()
+            else:
+                self.profile.follow(self._quads)
+        self.text.follow(self.store, self._graphs if self._is_whole else None)
+        self._graphs, self._quads, self._is_whole = set(), [], True
+
+    def _take_literals(self, payload: bytes) -> None:
+        for line in payload.decode().splitlines():
+            subject, predicate, stored, written = json.loads(line[1:])
+            change = self.written.add if line[0] == "+" else self.written.remove
+            change((subject, predicate, stored), written)
+
+    def _take_gone(self, gone: dict[str, str | None]) -> None:
+        for iri, since in gone.items():
+            if since is None:
+                self.gone.pop(iri, None)
+            else:
+                self.gone[iri] = since
 
 
 AnySnapshot = Snapshot | DiskSnapshot
 
 
-def whole(level: Level) -> dict[str, Any]:
-    """Everything, for a view process that starts."""
-    quads = level.engine.quads_for_pattern(None, None, None, None)
-    return _delta(level, quads, (), None, level.ledger.revision)
+def send_frames(connection: socket.socket, frames: Frames) -> None:
+    """Send frames to a view process; blocks until it has taken them."""
+    for kind, payload in frames:
+        wire.send(connection, kind, payload)
 
 
-def whole_of(public: Level, own: Level) -> dict[str, Any]:
-    """Everything that an organisation sees, for a view process that starts."""
+def whole(level: Level) -> Frames:
+    """The frames of everything, for a view process that starts."""
+    yield from ((MORE, piece) for piece in _pieces(f"{quad} .\n" for quad in level.engine))
+    yield from _literals(level.ledger.literals())
+    yield GONE, _json(level.ledger.gone())
+    yield wire.REQUEST, _json({"revision": level.ledger.revision})
+
+
+def whole_of(public: Level, own: Level) -> Frames:
+    """The frames of everything that an organisation sees, for a view process that starts."""
     replaced = own.ledger.records()
-    quads = (quad for quad in public.engine if name_of(quad.graph_name) not in replaced)
-    top, base = whole(own), _delta(public, quads, (), None, 0)
-    literals = {graph: rows for graph, rows in base["literals"].items() if graph not in replaced}
-    return {
-        "added": base["added"] + top["added"],
-        "removed": "",
-        "literals": {**literals, **top["literals"]},
+    lines = (f"{quad} .\n" for quad in public.engine if name_of(quad.graph_name) not in replaced)
+    yield from ((MORE, piece) for piece in _pieces(lines))
+    yield from ((MORE, piece) for piece in _pieces(f"{quad} .\n" for quad in own.engine))
+    for graph in public.ledger.records():
+        if graph not in replaced:
+            yield from _literals(public.ledger.literals(graph))
+    yield from _literals(own.ledger.literals())
+    yield GONE, _json(gone(public, own))
+    yield wire.REQUEST, _json({"revision": public.ledger.revision + own.ledger.revision})
+
+
+def checkpoint(level: Level, folder: Path) -> Frames:
+    """Everything, as a checkpoint in ``folder``, for a view process that serves it from disk."""
+    level.engine.backup(str(folder / ENGINE))
+    yield CHECKPOINT, _json(_told(level, folder))
+
+
+def checkpoint_of(public: Level, own: Level, folder: Path) -> Frames:
+    """Everything that an organisation sees, as two checkpoints of which the view process makes one."""
+    replaced = list(own.ledger.records())
+    public.engine.backup(str(folder / ENGINE))
+    own.engine.backup(str(folder / "overlay"))
+    told = {
+        **_told(public, folder),
+        "overlay": str(folder / "overlay"),
+        "replaced": replaced,
+        "ledgers": [(public.ledger.path, replaced), (own.ledger.path, [])],
         "gone": gone(public, own),
         "revision": public.ledger.revision + own.ledger.revision,
     }
+    yield CHECKPOINT, _json(told)
 
 
-def checkpoint(level: Level, folder: Path) -> dict[str, Any]:
-    """Everything, as a checkpoint in ``folder``, for a view process that serves it from disk."""
-    level.engine.backup(str(folder / ENGINE))
+def _told(level: Level, folder: Path) -> dict[str, Any]:
     return {
         "folder": str(folder),
         "overlay": None,
@@ -124,20 +193,6 @@ def checkpoint(level: Level, folder: Path) -> dict[str, Any]:
     }
 
 
-def checkpoint_of(public: Level, own: Level, folder: Path) -> dict[str, Any]:
-    """Everything that an organisation sees, as two checkpoints of which the view process makes one."""
-    replaced = list(own.ledger.records())
-    own.engine.backup(str(folder / "overlay"))
-    return {
-        **checkpoint(public, folder),
-        "overlay": str(folder / "overlay"),
-        "replaced": replaced,
-        "ledgers": [(public.ledger.path, replaced), (own.ledger.path, [])],
-        "gone": gone(public, own),
-        "revision": public.ledger.revision + own.ledger.revision,
-    }
-
-
 def gone(public: Level, own: Level) -> dict[str, str]:
     """The records that an organisation sees as withdrawn: by itself or by the public, and not there in the other level."""
     by_public, by_own = public.ledger.gone(), own.ledger.gone()
@@ -145,25 +200,37 @@ def gone(public: Level, own: Level) -> dict[str, str]:
     return {**left, **{iri: since for iri, since in by_own.items() if public.ledger.digest(iri) is None}}
 
 
-def delta(level: Level, change: Change) -> dict[str, Any]:
-    """What a write changed, for a view process that runs."""
-    return _delta(level, change.added, change.removed, list(change.records), change.revision)
+def delta(change: Change) -> Frames:
+    """The frames of what a write changed, for a view process that runs."""
+    for kind, packed in ((LESS, change.less), (MORE, change.more), (LITERALS, change.literals)):
+        yield from ((kind, piece) for piece in packed.pieces())
+    if change.gone:
+        yield GONE, _json(change.gone)
+    yield wire.REQUEST, _json({"revision": change.revision})
 
 
-def _delta(
-    level: Level, added: Iterable[Quad], removed: Iterable[Quad], graphs: list[str] | None, revision: int
-) -> dict[str, Any]:
-    literals: dict[str, list[tuple[str, ...]]] = {graph: [] for graph in graphs or ()}
-    for graph, key, written in level.ledger.literals(graphs):
-        literals.setdefault(graph, []).append((*key, str(written)))
-    return {
-        "added": "".join(f"{quad} .\n" for quad in added),
-        "removed": "".join(f"{quad} .\n" for quad in removed),
-        "literals": literals,
-        "gone": level.ledger.gone(),
-        "revision": revision,
-    }
+def _literals(rows: Iterable[tuple[tuple[str, str, str], str]]) -> Frames:
+    lines = (f"+{json.dumps((*key, written))}\n" for key, written in rows)
+    return ((LITERALS, piece) for piece in _pieces(lines))
 
 
-def _quads(text: str) -> Iterable[Quad]:
-    return parse(text, format=RdfFormat.N_QUADS)
+def _pieces(lines: Iterable[str]) -> Iterator[bytes]:
+    """The lines put together to pieces of about a MiB."""
+    waiting: list[str] = []
+    size = 0
+    for line in lines:
+        waiting.append(line)
+        size += len(line)
+        if size >= wire.PIECE:
+            yield "".join(waiting).encode()
+            waiting, size = [], 0
+    if waiting:
+        yield "".join(waiting).encode()
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _quads(payload: bytes) -> Iterable[Quad]:
+    return parse(payload, format=RdfFormat.N_QUADS)

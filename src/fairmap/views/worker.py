@@ -20,13 +20,14 @@ from pyoxigraph import Store
 
 from fairmap import wire
 from fairmap.errors import FairmapError, ServiceDown
-from fairmap.sparql import Request, engine_error, evaluate, redirected, syntax_error, with_graphs
-from fairmap.text import refuse_matches, with_matches
+from fairmap.sparql import Request, changed_graphs, engine_error, evaluate, redirected, syntax_error, with_graphs
+from fairmap.store import node_of
+from fairmap.text import with_matches
 from fairmap.views.federation import failure
 from fairmap.views.stats import ANSWERED, NO_QUERY, UPDATED, byte_of
 
 if TYPE_CHECKING:
-    from pyoxigraph import Quad
+    from collections.abc import Iterator
 
     from fairmap.views.federation import Broker
     from fairmap.views.snapshot import AnySnapshot
@@ -138,7 +139,7 @@ def _serve(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, b
             connection.sendall(wire.frame(wire.HEAD, json.dumps(head).encode()) + wire.frame(wire.END))
         elif broker:
             _answer_federated(snapshot, connection, outcome, Request(**found[1]), broker)
-        elif "update" in found[1]:
+        elif "updates" in found[1]:
             _update(snapshot, connection, outcome, **found[1])
         elif "search" in found[1]:
             _search(snapshot, connection, outcome, **found[1])
@@ -195,31 +196,43 @@ def _fail(connection: socket.socket, outcome: Outcome, fault: dict[str, str | No
 
 
 def _update(
-    snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, update: str, base_iri: str | None
+    snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, updates: list[str], base_iri: str | None
 ) -> NoReturn:
-    """Run an update on this fork's own copy, tell what it would change, and end: the copy is worth nothing after that."""
+    """Run updates one after another on this fork's own copy, tell what the graphs that each may have changed hold after it, and end.
+
+    The first that fails is the last: the copy is worth nothing after that.
+    """
     try:
-        refuse_matches(update, base_iri)
         store = snapshot.scratch()
-        before = set(store)
-        store.update(update, base_iri=base_iri)
+        for update in updates:
+            names = sorted(changed_graphs(store, update, base_iri))
+            outcome.tell(UPDATED)
+            wire.send_json(connection, wire.HEAD, {"revision": snapshot.revision, "graphs": names})
+            for piece in _contents(store, names):
+                wire.send(connection, wire.DATA, piece)
+            wire.send(connection, wire.END)
+    except FairmapError as error:
+        _fail(connection, outcome, wire.error_as_json(error))
     except (SyntaxError, ValueError) as error:
         _fail(connection, outcome, wire.error_as_json(syntax_error(str(error))))
     except (OSError, RuntimeError, MemoryError) as error:
         _fail(connection, outcome, wire.error_as_json(engine_error(error)))
-    except FairmapError as error:
-        _fail(connection, outcome, wire.error_as_json(error))
-    else:
-        after = set(store)
-        changed = {"added": "".join(map(_line, after - before)), "removed": "".join(map(_line, before - after))}
-        outcome.tell(UPDATED)
-        wire.send_json(connection, wire.HEAD, {"revision": snapshot.revision, **changed})
     connection.close()
     os._exit(0)
 
 
-def _line(quad: Quad) -> str:
-    return f"{quad} .\n"
+def _contents(store: Store, graphs: list[str]) -> Iterator[bytes]:
+    """The graphs as N-Quads, in frames of about 64 KiB."""
+    lines: list[str] = []
+    size = 0
+    for graph in graphs:
+        for quad in store.quads_for_pattern(None, None, None, node_of(graph)):
+            lines.append(f"{quad} .\n")
+            size += len(lines[-1])
+            if size >= FRAME:
+                yield "".join(lines).encode()
+                lines, size = [], 0
+    yield "".join(lines).encode()
 
 
 def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
