@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
@@ -267,53 +266,6 @@ def test_the_sockets_are_for_this_user_only(service: Service) -> None:
         "control.sock": "0o600",
         "view.sock": "0o600",
     }
-
-
-def test_kill_9_during_loads_loses_no_acknowledged_record(tmp_path: Path) -> None:
-    store = f"oxigraph:{tmp_path / 'store'}"
-    agent = (ROOT / "tests" / "shapes" / "valid" / "agent-minimal.ttl").read_text()
-    known = {line for line in agent.split() if "/agent/" in line}
-    assert known
-    acknowledged = []
-    with serving(store, log=tmp_path / "log") as service:
-        pid = json.loads(_status(service))["pid"]
-
-        killed = threading.Event()
-
-        def load() -> None:
-            """Without the service the command line would go on by opening the store itself, so stop then."""
-            for number in range(100):
-                if killed.is_set():
-                    return
-                path = tmp_path / f"{number}.ttl"
-                path.write_text(agent.replace("/agent/", f"/agent/n{number}-"))
-                if fairmap(service, "load", path).returncode != 0:
-                    return
-                acknowledged.append(number)
-
-        thread = threading.Thread(target=load)
-        thread.start()
-        while len(acknowledged) < 3:
-            time.sleep(0.05)
-        subprocess.run(["kill", "-9", str(pid)], check=True)
-        killed.set()
-        thread.join(timeout=60)
-        assert not thread.is_alive()
-        assert service.process.wait(timeout=30) == 3
-    with serving(store, log=tmp_path / "log") as service:
-        body = service.get(url("SELECT ?a { ?a a <http://xmlns.com/foaf/0.1/Agent> }"), Accept="text/csv").body.decode()
-        for number in acknowledged:
-            assert f"/agent/n{number}-" in body
-
-
-def _status(service: Service) -> str:
-    code = (
-        "import json, sys; from fairmap.service import ControlClient, places;"
-        "print(json.dumps(ControlClient(places(sys.argv[1]).control).status()))"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", code, service.store], capture_output=True, text=True, check=True
-    ).stdout
 
 
 def test_a_store_in_memory_is_served_and_an_empty_one_too(tmp_path: Path) -> None:

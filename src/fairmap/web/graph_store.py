@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fairmap.rdf import Format
 
 blueprint: Final = Blueprint("graph_store", __name__)
-_WRITTEN: Final = tuple(form for form in FORMATS if form.engine and not form.holds_graphs)
+_WRITTEN: Final = tuple(form for form in FORMATS if form.engine and (not form.holds_graphs or form.name == "jsonld"))
 _MULTIPART: Final = "multipart/form-data"
 
 
