@@ -108,7 +108,7 @@ def test_a_query_is_ended_at_its_deadline_and_the_next_one_runs(disk: Disk) -> N
 @pytest.mark.parametrize("update", [False, True])
 def test_a_worker_can_reach_no_address(disk: Disk, monkeypatch: pytest.MonkeyPatch, *, update: bool) -> None:
     """Even when the guard lets SERVICE and LOAD through, the kernel gives the worker no socket."""
-    monkeypatch.setattr("fairmap.views.client.guard", lambda *_: None)
+    monkeypatch.setattr("fairmap.views.client.admit", lambda *_: False)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -261,6 +261,6 @@ def test_a_view_that_nobody_asks_is_let_go(tmp_path: Path) -> None:
 def test_an_update_of_an_organisation_is_worked_out_on_what_it_sees(centre: Organisation) -> None:
     update = f"INSERT {{ GRAPH <{B}> {{ <{B}> ?p ?o }} }} WHERE {{ GRAPH <{C}> {{ ?s ?p ?o }} }} ; CLEAR GRAPH <{A}>"
     (found,) = ViewClient(centre.views.view("centre"), BASE).updates([update])
-    assert {name: len(quads) for name, quads in found.graphs.items() if name in {A, B}} == {A: 0, B: 2}
+    assert {name: len(quads) for name, quads in found.graphs.items() if name in {A, B}} == {A: 0, B: 3}
     assert found.revision == centre.levels.revision("centre") == 2
     assert len(centre.told()) == 4

@@ -156,7 +156,7 @@ class Level:
         less.add_quads(removed)
         if len(added) >= _BULK:
             self.engine.bulk_extend(added)
-        else:
+        elif added:
             self.engine.extend(added)
         for quad in removed:
             self.engine.remove(quad)

@@ -21,9 +21,13 @@ class Channels:
     """Connections to the view at a socket, each used by one query at a time. Safe in threads."""
 
     def __init__(self, path: Path, make: Callable[[], object] | None = None) -> None:
-        """``make`` is called when nobody listens at the socket, and lets somebody listen."""
+        """``make`` is called when nobody listens at the socket, and lets somebody listen.
+
+        Then no connection is kept: who listens there changes, and one that was let go may still answer.
+        """
         self._path = path
         self._make = make
+        self._most = _MOST if make is None else 0
         self._kept: deque[wire.Incoming] = deque(maxlen=_MOST)
         weakref.finalize(self, _close_all, self._kept)
 
@@ -45,7 +49,7 @@ class Channels:
 
     def keep(self, incoming: wire.Incoming) -> None:
         """Take a connection back whose answer was read to its end."""
-        if len(self._kept) < _MOST:
+        if len(self._kept) < self._most:
             self._kept.append(incoming)
         else:
             incoming.connection.close()
