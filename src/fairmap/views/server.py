@@ -8,6 +8,7 @@ gets it, so the loop is woken twice for a query: when it comes, and when its wor
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import math
 import os
@@ -28,7 +29,7 @@ from fairmap.views.pool import SLOW, Pool, Reader, Worker
 from fairmap.views.revision import RevisionFile
 from fairmap.views.snapshot import AnySnapshot, Snapshot
 from fairmap.views.stats import OUTCOME_OF, QueryStats, stats_path
-from fairmap.views.worker import die_with_parent, run
+from fairmap.views.worker import LEAVING, die_with_parent, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,6 +154,7 @@ class Server:
     def _fill(self) -> None:
         """Have a free worker, as far as there may be more: a fork costs time and page tables, and a change makes it old."""
         while self._has_graph and not self._pool.free and self._pool.current < self._count:
+            gc.freeze()  # or the fork's collector would copy every page that holds an object
             worker = self._pool.fork(self._become_worker, self._snapshot)
             self._poll.register(worker.control, select.EPOLLIN)
             self._hand_out()
@@ -319,7 +321,7 @@ class Server:
             what = "the query's worker died: it needed more memory than it may have, or hit a fault of the engine"
             self._refuse(reader, "QueryCrashed", what)
         self._end_query(worker)
-        if not told or worker.is_stale or worker.is_slow:
+        if told in {b"", LEAVING} or worker.is_stale or worker.is_slow:
             self._drop(worker)
         else:
             self._pool.free.append(worker)

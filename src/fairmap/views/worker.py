@@ -38,6 +38,11 @@ _SOCKETS: Final = 64
 """Files of a federated query's worker beyond those of another."""
 _PR_SET_PDEATHSIG: Final = 1
 _PAGE: Final = resource.getpagesize()
+_COPIED: Final = 128 << 20
+"""Bytes of pages of its own after which a worker makes room for a fresh one."""
+
+LEAVING: Final = b"x"
+"""The byte of a worker that is done with its query and takes no other."""
 
 
 class _Frames(io.RawIOBase):
@@ -115,7 +120,13 @@ def run(
         descriptor = int.from_bytes(ancillary[0][2], sys.byteorder)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=descriptor) as connection:
             _serve(snapshot, connection, outcome, broker)
-        control.send(b".")
+        is_leaving = not snapshot.is_on_disk and _has_copied_much()
+        control.send(LEAVING if is_leaving else b".")
+
+
+def _has_copied_much() -> bool:
+    """Whether this process has many pages of its own: the engine counts references, so even reading copies what the fork shares."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt * _PAGE > _COPIED
 
 
 def _open(snapshot: AnySnapshot, *, sends: bool) -> None:
