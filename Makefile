@@ -43,6 +43,9 @@ bench: $(VENV)/.test .venv-peers/.done
 	$(BIN)/python benchmarks/start.py
 	$(MAKE) bench-1000 bench-10000 bench-100000
 	$(BIN)/python benchmarks/text.py 100000
+	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/writes.py
+	$(BIN)/python benchmarks/load.py .venv-peers/bin 10000
 
 # One size alone: make bench-10000. Virtuoso takes part where Debian's virtuoso-opensource is installed.
 bench-%: $(VENV)/.test .venv-peers/.done

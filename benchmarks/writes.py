@@ -40,7 +40,7 @@ def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
     print(f"| writes a second | {' | '.join(f'{count} clients' for count in CLIENTS)} |")
     print("|---" * (len(CLIENTS) + 1) + "|", flush=True)
-    for what, arguments in (("without shapes", ["--empty", "--no-shapes"]), ("with shapes", ["--empty"])):
+    for what, arguments in (("without shapes", ["--empty", "--no-shapes"]), ("with shapes, beside the map", [])):
         cells = []
         with tempfile.TemporaryDirectory() as folder:
             store = f"oxigraph:{folder}/store"

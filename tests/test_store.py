@@ -8,18 +8,18 @@ import subprocess
 import sys
 import textwrap
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from fairmap.errors import StoreError, StoreInUse, UsageError
 from fairmap.model import Record
 from fairmap.namespaces import XSD
 from fairmap.rdf import canonical
-from fairmap.store import FORMAT, Level, address, open_level
+from fairmap.store import FORMAT, Level, Written, address, open_level
 from fairmap.store.ledger import Ledger
 from fairmap.store.migrate import migrate
 
@@ -219,3 +219,100 @@ def test_a_ledger_that_is_none_is_told(tmp_path: Path) -> None:
     path.write_text("not a database, and long enough not to be taken for an empty one" * 20)
     with pytest.raises(StoreError, match="cannot be opened"):
         Ledger(path)
+
+
+class _BrokenRecord(Record):
+    """A record whose quads cannot be had."""
+
+    def __init__(self, iri: str) -> None:
+        object.__setattr__(self, "iri", iri)
+
+    @property
+    def quads(self) -> tuple[Quad, ...]:
+        """Raises."""
+        raise StoreError("broken")
+
+
+def test_writes_of_a_group_see_each_other_and_one_that_fails_fails_alone(
+    level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairmap.store.level._PIECE", 1)
+    level.write({B: record(B, Literal("b"))}, origin="test")
+    level.note({A: record(A, literal("05", "byte"))}, origin="test")
+    with pytest.raises(StoreError, match="broken"):
+        level.note({B: record(B, Literal("lost")), A: _BrokenRecord(A)}, origin="test")
+    seen = level.record(A)
+    assert seen is not None
+    assert seen.quads == record(A, literal("05", "byte")).quads
+    assert not list(level.engine.quads_for_pattern(None, None, None, NamedNode(A)))
+    level.note({A: record(A, literal("06", "byte"))}, origin="test")
+    change = level.commit()
+    assert change.revision == 3
+    assert [str(quad.object) for quad in change.added] == [str(literal("6", "integer"))]
+    assert canonical(level.dump()) == canonical(
+        [*record(A, literal("06", "byte")).quads, *record(B, Literal("b")).quads]
+    )
+
+
+def test_a_group_that_is_rolled_back_leaves_nothing(level: Level) -> None:
+    level.write({B: record(B, literal("01", "byte"))}, origin="test")
+    level.note({A: record(A, Literal("a")), B: None}, origin="test")
+    level.rollback()
+    assert level.commit().records == ()
+    assert level.ledger.revision == 1
+    assert level.ledger.gone() == {}
+    assert canonical(level.dump()) == canonical(record(B, literal("01", "byte")).quads)
+
+
+def test_a_large_write_that_dies_between_two_pieces_is_whole_after_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairmap.store.level._PIECE", 10)
+    monkeypatch.setattr("fairmap.store.level._BULK", 5)
+    where = address(f"oxigraph:{tmp_path}")
+    names = [f"{A}{number}" for number in range(20)]
+    before = {name: record(name, literal("07", "byte")) for name in names}
+    after = {name: record(name, *(literal(f"0{n}", "byte") for n in range(4))) for name in names}
+    level = open_level(where)
+    level.write(before, origin="test")
+    dying = level
+    pieces = []
+
+    def die(*arguments: Any) -> None:
+        pieces.append(arguments)
+        if len(pieces) == 3:
+            raise KeyboardInterrupt
+        Level._change(dying, *arguments)  # noqa: SLF001 - dies in the middle
+
+    monkeypatch.setattr(level, "_change", die)
+    with pytest.raises(KeyboardInterrupt):
+        level.write(after, origin="test")
+    level.ledger.close()
+    os.close(level._lock or 0)  # noqa: SLF001 - as the kernel does when the process dies
+    monkeypatch.undo()
+    del level.engine
+    pieces.clear()
+    level = open_level(where)
+    assert canonical(level.dump()) == canonical(quad for name in names for quad in after[name].quads)
+    level.close()
+
+
+@given(st.lists(st.tuples(st.sampled_from("+-"), _forms), max_size=12))
+def test_written_forms_of_a_view_follow_rows_added_and_removed(steps: list[tuple[str, tuple[str, str]]]) -> None:
+    """A view that followed every row is as one that was made from the rows that are left."""
+    followed, left = Written(), []
+    for sign, (form, datatype) in steps:
+        row = ("<urn:s>", "<urn:p>", f'"5"^^<{XSD}integer>'), str(literal(form, datatype))
+        if sign == "+":
+            followed.add(*row)
+            left.append(row)
+        elif row in left:
+            followed.remove(*row)
+            left.remove(row)
+    made = Written()
+    for row in left:
+        made.add(*row)
+    triple = Triple(NamedNode("urn:s"), NamedNode("urn:p"), literal("5", "integer"))
+    expected = {text for _, text in left} or {str(triple.object)}
+    assert {str(found.object) for found in followed.triples([triple])} == expected
+    assert {str(found.object) for found in made.triples([triple])} == expected
