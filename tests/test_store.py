@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from fairmap.errors import StoreError, StoreInUse, UsageError
 from fairmap.model import Record
 from fairmap.namespaces import XSD
-from fairmap.rdf import canonical
+from fairmap.rdf import canonical, digest
 from fairmap.store import FORMAT, Level, Written, address, open_level
 from fairmap.store.ledger import Ledger
 from fairmap.store.migrate import migrate
@@ -241,6 +241,7 @@ def test_writes_of_a_group_see_each_other_and_one_that_fails_fails_alone(
     level.note({A: record(A, literal("05", "byte"))}, origin="test")
     with pytest.raises(StoreError, match="broken"):
         level.note({B: record(B, Literal("lost")), A: _BrokenRecord(A)}, origin="test")
+    assert level.ledger.digest(B) == digest(record(B, Literal("b")).quads)
     seen = level.record(A)
     assert seen is not None
     assert seen.quads == record(A, literal("05", "byte")).quads
