@@ -147,7 +147,8 @@ class Level:
             removed.extend(old - new)
             if len(added) + len(removed) >= _PIECE:
                 self._change(added, removed, more, less)
-        self._change(added, removed, more, less)
+        if added or removed:  # a level of a backup is only read
+            self._change(added, removed, more, less)
         return more, less
 
     def _change(self, added: list[Quad], removed: list[Quad], more: Packed, less: Packed) -> None:
