@@ -246,7 +246,9 @@ def _writer(store: str) -> Iterator[tuple[subprocess.Popen[bytes], ControlClient
     settings = Settings(store=store, shapes=False, query_workers=1)
     at.control.unlink(missing_ok=True)
     command = [sys.executable, "-m", "fairmap.service.writer"]
-    process = subprocess.Popen(command, env=Assignment(settings, at, load_map=False).environment())
+    process = subprocess.Popen(
+        command, env=Assignment(settings, at, load_map=False, figures=at.control.parent).environment()
+    )
     control = ControlClient(at.control)
     for _ in range(600):
         try:
