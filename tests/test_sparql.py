@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from fairmap.errors import NotAcceptable, QueryRefused, QuerySyntaxError
 from fairmap.sparql import Limits, Request, bind, evaluate, guard
@@ -87,3 +88,22 @@ def test_an_answer_of_an_unwanted_kind_is_refused() -> None:
         evaluate(Store(), Request("DESCRIBE <http://e/>", graph=None), iter)
     with pytest.raises(NotAcceptable, match="text/csv"):
         evaluate(Store(), Request("ASK {}", results=None), iter)
+
+
+@pytest.mark.parametrize("union", [True, False])
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT ?o FROM <urn:one> { ?s ?p ?o }", {"1"}),
+        ("SELECT ?o from<urn:one>FROM <urn:two>{ ?s ?p ?o }", {"1", "2"}),
+        ("SELECT ?o FROM NAMED <urn:one> { ?s ?p ?o }", set()),
+        ("SELECT ?o FROM NAMED <urn:one> { GRAPH ?g { ?s ?p ?o } }", {"1"}),
+    ],
+)
+def test_a_dataset_in_the_query_goes_before_the_union(query: str, expected: set[str], *, union: bool) -> None:
+    store = Store()
+    for name, value in (("one", "1"), ("two", "2"), ("three", "3")):
+        store.add(Quad(NamedNode("urn:s"), NamedNode("urn:p"), Literal(value), NamedNode(f"urn:{name}")))
+    answer = io.BytesIO()
+    evaluate(store, Request(query, "csv", union=union), iter).write(answer)
+    assert set(answer.getvalue().decode().split()[1:]) == expected

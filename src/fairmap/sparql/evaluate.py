@@ -12,6 +12,7 @@ from pyoxigraph import serialize as engine_serialize
 from fairmap.errors import EndpointFailed, NotAcceptable, QueryCrashed, QueryRefused, QuerySyntaxError
 from fairmap.namespaces import PREFIXES
 from fairmap.rdf import FORMATS, RESULTS, by_name, named_node
+from fairmap.sparql.guard import names_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -57,7 +58,7 @@ def evaluate(store: Store, request: Request, restore: Callable[[Iterable[Triple]
     :raises QuerySyntaxError: with line and column.
     :raises NotAcceptable: when the answer's kind has no wanted format.
     """
-    dataset: dict[str, Any] = {"use_default_graph_as_union": request.union}
+    dataset: dict[str, Any] = {"use_default_graph_as_union": request.union and not names_dataset(request.query)}
     if request.default_graphs or request.named_graphs:
         dataset = {
             "default_graph": [named_node(iri, where="default-graph-uri") for iri in request.default_graphs],

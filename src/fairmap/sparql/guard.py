@@ -116,6 +116,17 @@ def is_deterministic(query: str) -> bool:
     return not any(_may_vary(match) for match in _TOKEN.finditer(query))
 
 
+def names_dataset(query: str) -> bool:
+    """Whether the query has a dataset of its own: the engine would take the union of all graphs all the same.
+
+    >>> names_dataset("SELECT*FROM<urn:g>{?s ?p 'from'}"), names_dataset("SELECT ?from { ?from <urn:from> 'FROM' } # FROM")
+    (True, False)
+    """
+    return "FROM" in query.upper() and any(
+        match.lastgroup == "word" and match[0].upper() == "FROM" for match in _TOKEN.finditer(query)
+    )
+
+
 def _may_vary(match: re.Match[str]) -> bool:
     if match.lastgroup == "iri":
         return bool(_VARYING_CALL.search(match[0]))
