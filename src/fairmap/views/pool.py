@@ -39,6 +39,14 @@ class Reader:
     has_left: bool = False
     is_refused: bool = False
 
+    @property
+    def has_data(self) -> bool:
+        """Whether something waits to be read."""
+        try:
+            return bool(self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except OSError:
+            return False
+
 
 @dataclass(eq=False)
 class Worker:

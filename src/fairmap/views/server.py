@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fairmap import wire
 from fairmap.views.disk import DiskSnapshot
+from fairmap.views.doors import doors
 from fairmap.views.federation import Broker, socket_path
 from fairmap.views.pool import SLOW, Pool, Reader, Worker
-from fairmap.views.revision import RevisionFile
 from fairmap.views.snapshot import AnySnapshot, Snapshot
-from fairmap.views.stats import OUTCOME_OF, QueryStats, stats_path
+from fairmap.views.stats import OUTCOME_OF, QueryStats
 from fairmap.views.worker import LEAVING, die_with_parent, run
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Server:
         kind = DiskSnapshot if options["disk"] else Snapshot
         self._snapshot: AnySnapshot = kind(rewriting=bool(options["rewrite"]))
         self._writer = writer
-        self._listener, self._stats_listener, self._revision = _doors(options)
+        self._listener, self._stats_listener, self._revision = doors(options)
         self._federation: dict[str, Any] | None = options.get("federation")
         self._federated = wire.listen(socket_path(Path(options["socket"]))) if self._federation else None
         self._idle: float | None = options.get("idle")
@@ -65,6 +65,7 @@ class Server:
         self._queue: deque[Reader] = deque()
         self._poll = select.epoll()
         self._has_graph = False
+        self._is_told = False
 
     def run(self) -> None:
         """Serve until the writer closes its side.
@@ -75,7 +76,7 @@ class Server:
         doors = [(self._stats_listener, self._tell_stats), (self._listener, self._accept)]
         doors += [(self._federated, self._accept_federated)] if self._federated else []
         takers = {door.fileno(): take for door, take in [*doors, (self._writer, self._take_delta)]}
-        for descriptor in takers:
+        for descriptor in takers.keys() - {self._stats_listener.fileno()}:  # its figures are of a graph
             self._poll.register(descriptor, select.EPOLLIN)
         while True:
             opening = []
@@ -107,6 +108,9 @@ class Server:
         if snapshot is None:
             return
         self._snapshot = snapshot
+        if not self._is_told:
+            self._is_told = True
+            self._poll.register(self._stats_listener, select.EPOLLIN)
         for worker in list(self._pool.workers.values()):
             worker.is_stale = True
             if worker.reader is None:
@@ -121,7 +125,8 @@ class Server:
             sys.exit(0)
         self._is_leaving = True
         for listener in (self._writer, self._listener, self._stats_listener):
-            self._poll.unregister(listener)
+            with contextlib.suppress(FileNotFoundError):
+                self._poll.unregister(listener)
         for listener, take in ((self._listener, self._accept), (self._stats_listener, self._tell_stats)):
             listener.setblocking(False)
             with contextlib.suppress(BlockingIOError):
@@ -246,7 +251,7 @@ class Server:
 
     def _asked(self, reader: Reader) -> None:
         reader.asks_again = False
-        if not _has_data(reader.connection):
+        if not reader.has_data:
             return  # the rest of a long request that its worker has read by now
         reader.came = self._last_asked = time.monotonic()
         if self._pool.free:
@@ -377,22 +382,6 @@ class Server:
         first = min([*times, self._idle_from()])
         wait = max(0.0, first - time.monotonic()) if first < math.inf else None
         return wait if not self._pool.ending else min(_REAPING, _REAPING if wait is None else wait)
-
-
-def _doors(options: dict[str, Any]) -> tuple[socket.socket, socket.socket, RevisionFile | None]:
-    """The sockets of queries and figures, and where the revision is told; of a view on demand the sockets are handed over."""
-    if "listeners" in options:
-        queries, figures = (socket.socket(fileno=number) for number in options["listeners"])
-        return queries, figures, None
-    path = Path(options["socket"])
-    return wire.listen(path), wire.listen(stats_path(path)), RevisionFile(path)
-
-
-def _has_data(connection: socket.socket) -> bool:
-    try:
-        return bool(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
-    except OSError:
-        return False
 
 
 def main() -> None:
