@@ -44,7 +44,7 @@ class Run:
         """Measure and print, one row for each query."""
         columns = ["fairmap", AGAIN, *(server.name for server in self._servers[1:]), ENGINE]
         print(f"| query | {' | '.join(columns)} |\n" + "|---" * (len(columns) + 1) + "|", flush=True)
-        for name, body in {**QUERIES, **({"text": ""} if TEXT else {})}.items():
+        for name, body in {**QUERIES, "text": ""}.items():
             totals, first_bytes = self._measure(name, body)
             _print_row(name, columns, totals)
             if name == LARGE:
@@ -70,7 +70,8 @@ class Run:
                     first_bytes[AGAIN].append(again.first_byte)
             if body:
                 totals[ENGINE].append(self._in_process(text_of(body, number)))
-            self._compare(name, sizes)
+            if body:
+                self._compare(name, sizes)
         for server in self._servers:
             self.peak[server.name] = max(self.peak[server.name], server.memory())
         return totals, first_bytes
