@@ -106,7 +106,7 @@ def pair(catalogue: Catalogue, **settings: Any) -> tuple[Flask, Flask]:
 @pytest.mark.parametrize("room", [0, 64])
 @pytest.mark.parametrize("request_", [*PLAIN, *OTHER])
 def test_the_front_says_what_flask_says(catalogue: Catalogue, request_: dict[str, Any], room: int) -> None:
-    front, flask = pair(catalogue, result_cache=room)
+    front, flask = pair(catalogue, result_cache=room, rate_limit=0)
     expected = same(flask, request_)
     for _ in range(2):
         told = same(front, request_)
@@ -126,6 +126,18 @@ def test_plain_requests_do_not_reach_flask(catalogue: Catalogue, request_: dict[
     with request_started.connected_to(note, front):
         same(front, request_)
     assert reached == []
+
+
+def test_the_front_counts_as_flask_does_how_often_one_client_asks(catalogue: Catalogue) -> None:
+    front, flask = pair(catalogue, rate_limit=3)
+    for app in (front, flask):
+        told = [same(app, get(AGENTS, "text/csv")) for _ in range(4)]
+        assert [each.status_code for each in told] == [200, 200, 200, 429]
+        assert [each.headers["RateLimit"].partition(";t=")[0] for each in told] == [
+            f'"read";r={n}' for n in (2, 1, 0, 0)
+        ]
+        assert {each.headers["RateLimit-Policy"] for each in told} == {'"read";q=3;w=60'}
+        assert 0 < int(told[-1].headers["Retry-After"]) <= 60
 
 
 def test_a_request_that_the_front_answers_is_counted_and_logged(
