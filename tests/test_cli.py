@@ -74,10 +74,13 @@ def test_shapes_of_the_users_own(tmp_path: Path) -> None:
     done = fairmap("validate", "--shapes", shapes, agent)
     assert done.returncode == 1
     assert "No mail." in done.stdout
+    compared = fairmap("validate", "--engine", "pyshacl", "--shapes", shapes, agent)
+    assert (compared.returncode, compared.stdout) == (1, done.stdout)
     shapes.write_text("@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:own> a sh:NodeShape ; sh:property 5 .")
     done = fairmap("validate", "--shapes", shapes, agent)
     assert (done.returncode, done.stdout) == (2, "")
     assert "the shapes are ill-formed" in done.stderr
+    assert "SHACL 2.1" in done.stderr
 
 
 @pytest.mark.parametrize(

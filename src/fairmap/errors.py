@@ -8,6 +8,7 @@
     │   ├── UsageError          an option, setting or name that does not exist
     │   ├── QuerySyntaxError    not SPARQL 1.1: with line and column
     │   ├── QueryRefused        SPARQL that this service does not run (LOAD, SERVICE that is not listed, too deep)
+    │   ├── IllFormedShapes     shapes that break a rule of SHACL, with each fault and its clause
     │   └── NotAcceptable       no such representation of this thing
     ├── NotConforming           the data were read and judged; the report says what is wrong
     ├── NotFound                no such record
@@ -70,6 +71,10 @@ class UsageError(InputError):
 
 class QuerySyntaxError(InputError):
     """Text that is not a SPARQL 1.1 query."""
+
+
+class IllFormedShapes(InputError):
+    """Shapes that break a rule of SHACL; the clause is named."""
 
 
 class QueryRefused(InputError):

@@ -20,7 +20,7 @@ from fairmap.errors import UsageError
 from fairmap.namespaces import DEFAULT_BASE
 from fairmap.publish import Publisher
 from fairmap.rdf import FORMATS, RESULTS
-from fairmap.shacl import load_shapes
+from fairmap.shacl import ENGINES, load_shapes
 from fairmap.store import address, open_level
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _one_of(form: str) -> tuple[str | None, str | None]:
 @click.argument("files", nargs=-1, type=_PATH, metavar="[FILE]...")
 @click.option("--shapes", multiple=True, type=_PATH, metavar="FILE", help="Shapes in place of fairmap's own.")
 @click.option("--profile", type=click.Choice(["fairmap"]), help="What to judge by.  [default: fairmap]")
-@click.option("--engine", type=click.Choice(["pyshacl"]), help="Which processor judges.  [default: pyshacl]")
+@click.option("--engine", type=click.Choice(ENGINES), help="Which processor judges files.  [default: fairmap]")
 @click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", show_default=True)
 @store_option
 @click.pass_context
@@ -110,6 +110,7 @@ def validate(
     files: tuple[Path, ...],
     shapes: tuple[Path, ...],
     profile: str | None,
+    engine: str | None,
     form: str,
     store: str | None,
     **_: Any,
@@ -118,18 +119,23 @@ def validate(
     if shapes and profile:
         raise UsageError("--shapes replaces the profile", expected="one of --shapes and --profile")
     settings = settings_of(context, store=store)
-    report = _validate_files(files, shapes, settings.base_iri) if files else _validate_store(settings, shapes)
+    if engine and not files:
+        raise UsageError("--engine is for files", expected="FILE... or no --engine")
+    if files:
+        report = _validate_files(files, shapes, settings.base_iri, engine or ENGINES[0])
+    else:
+        report = _validate_store(settings, shapes)
     click.echo(write_report(report, form), nl=False)
     if not report.conforms:
         sys.exit(FINDINGS)
 
 
-def _validate_files(files: tuple[Path, ...], shapes: tuple[Path, ...], base_iri: str) -> ValidationReport:
+def _validate_files(files: tuple[Path, ...], shapes: tuple[Path, ...], base_iri: str, engine: str) -> ValidationReport:
     """Judged beside the map that comes with this fairmap, so that references into it are found."""
     quads = [quad for document in documents(files, base_iri) for quad in document.quads()]
     publisher = Publisher(open_level(address("memory:")), base_iri)
     publisher.write(builder.shipped(base_iri).records, origin="map")
-    return publisher.judge(quads, shapes=load_shapes(shapes) if shapes else None)[1]
+    return publisher.judge(quads, shapes=load_shapes(shapes) if shapes else None, engine=engine)[1]
 
 
 def _validate_store(settings: Settings, shapes: tuple[Path, ...]) -> ValidationReport:

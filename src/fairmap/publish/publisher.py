@@ -12,8 +12,7 @@ from fairmap.errors import InputError, NotConforming, NotFound
 from fairmap.model import PackedRecord, Record, Severity, ValidationReport
 from fairmap.namespaces import DEFAULT_GRAPH, is_vocabulary, record_of
 from fairmap.publish.staging import packed_by_graph, stage
-from fairmap.rdf import to_graph
-from fairmap.shacl import Shapes, load_shapes, validate
+from fairmap.shacl import ENGINES, Shapes, load_shapes, validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -55,11 +54,16 @@ class Publisher:
         return self._public.shapes if self._public else load_shapes()
 
     def judge(
-        self, quads: Iterable[Quad], *, graph: str | None = None, shapes: Shapes | None = None
+        self,
+        quads: Iterable[Quad],
+        *,
+        graph: str | None = None,
+        shapes: Shapes | None = None,
+        engine: str = ENGINES[0],
     ) -> tuple[Mapping[str, Record], ValidationReport]:
         """The records in ``quads`` and what is wrong with them, seen together with what the level holds. Writes nothing."""
         staged = stage(quads, self._base, graph=graph)
-        judged = ValidationReport(staged.findings) + self._judge(staged.records, shapes or self.shapes)
+        judged = ValidationReport(staged.findings) + self._judge(staged.records, shapes or self.shapes, engine)
         return staged.records, judged
 
     def publish(self, quads: Iterable[Quad], *, origin: str, graph: str | None = None) -> ValidationReport:
@@ -135,13 +139,13 @@ class Publisher:
             raise NotFound(f"there is no record {iri}")
         self.write({iri: None}, origin="withdraw")
 
-    def _judge(self, records: Mapping[str, Record], shapes: Shapes) -> ValidationReport:
+    def _judge(self, records: Mapping[str, Record], shapes: Shapes, engine: str) -> ValidationReport:
         own = [record for iri, record in records.items() if not is_vocabulary(iri)]
         if not own:
             return ValidationReport(records=tuple(records))
-        data = to_graph(quad for record in records.values() for quad in record.quads)
-        data += to_graph(self._context(records))
-        found = validate(data, shapes, lambda iri: record_of(iri, self._base))
+        data = [quad for record in records.values() for quad in record.quads]
+        data += self._context(records)
+        found = validate(data, shapes, lambda iri: record_of(iri, self._base), engine=engine)
         findings = tuple(finding for finding in found.findings if finding.record in records or finding.record is None)
         return ValidationReport(findings, tuple(records))
 

@@ -1,0 +1,283 @@
+"""The exact evaluator: one focus node and one shape at a time, on the data as they were written. Source: SHACL 3.4, 4, 5, 6.
+
+It is what decides. The compiler (:mod:`fairmap.shacl.suspects`) only says where it need not look.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from fairmap.shacl import model
+from fairmap.shacl.checks import CHECKS
+from fairmap.shacl.data import DataGraph, is_node
+from fairmap.shacl.expressions import Expressions
+from fairmap.shacl.faults import Fault
+from fairmap.shacl.follow import follow
+from fairmap.shacl.messages import describe
+from fairmap.shacl.paths import Predicate
+from fairmap.shacl.prebinding import run
+from fairmap.shacl.results import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from fairmap.shacl.model import Constraint, Shape
+    from fairmap.shacl.paths import Term
+
+SHAPES_GRAPH: Final = NamedNode("urn:fairmap:shacl:shapes-graph")
+_TEMPLATE: Final = re.compile(r"\{[?$](\w+)\}")
+
+
+class Evaluator:
+    """Judges nodes of one data graph."""
+
+    def __init__(self, data: DataGraph) -> None:
+        self.data = data
+        self.expressions = Expressions()
+        self._conforming: dict[tuple[int, Term], bool] = {}
+
+    def results(self, shape: Shape, focus: Term) -> Iterator[Result]:
+        """The results of a shape and its property shapes for a focus node."""
+        if shape.deactivated:
+            return
+        values = self.values(shape, focus)
+        yield from self._own(shape, focus, values)
+        for inner in shape.properties:
+            for value in values:
+                yield from self.results(inner, value)
+
+    def own_results(self, shape: Shape, focus: Term) -> Iterator[Result]:
+        """The results of a shape's own constraints, without its property shapes."""
+        yield from self._own(shape, focus, self.values(shape, focus))
+
+    def conforms(self, shape: Shape, node: Term) -> bool:
+        """Whether a node conforms to a shape; asked once for each."""
+        key = (id(shape), node)
+        if key not in self._conforming:
+            self._conforming[key] = next(self.results(shape, node), None) is None
+        return self._conforming[key]
+
+    def holds_together(self, constraint: Constraint, values: Sequence[Term]) -> bool:
+        """Whether value nodes satisfy a constraint that needs nothing but them: a count, or unique languages."""
+        return next(FAULTS[type(constraint)](self, None, constraint, None, values), None) is None
+
+    def values(self, shape: Shape, focus: Term) -> Sequence[Term]:
+        """The value nodes of a focus node."""
+        path = shape.path
+        if path is None:
+            return (focus,)
+        if isinstance(path, Predicate):
+            return self.data.objects(focus, path.iri)
+        return list(follow(self.data, path, focus))
+
+    def _own(self, shape: Shape, focus: Term, values: Sequence[Term]) -> Iterator[Result]:
+        for constraint in shape.constraints:
+            check = CHECKS.get(type(constraint))
+            if check is not None:
+                for value in values:
+                    if not check(self, constraint, value):
+                        yield self._result(
+                            shape, focus, constraint, Fault(value, details=self._details(constraint, value))
+                        )
+                continue
+            for fault in FAULTS[type(constraint)](self, shape, constraint, focus, values):
+                yield self._result(shape, focus, constraint, fault)
+
+    def _details(self, constraint: Constraint, value: Term) -> tuple[Result, ...]:
+        """Why a value does not conform to inner shapes, where all of them had to or one of them."""
+        match constraint:
+            case model.Conforms(shape):
+                shapes: tuple[Shape, ...] = (shape,)
+            case model.And(shapes) | model.Or(shapes):
+                pass
+            case model.Xone(shapes) if not any(self.conforms(shape, value) for shape in shapes):
+                pass
+            case _:
+                return ()
+        return tuple(result for shape in shapes for result in self.results(shape, value))
+
+    def _result(self, shape: Shape, focus: Term, constraint: Constraint, fault: Fault) -> Result:
+        path = fault.path or shape.path
+        return Result(
+            focus=focus,
+            path=path,
+            value=fault.value,
+            shape=shape,
+            component=fault.component or constraint.component,
+            severity=shape.severity,
+            messages=_messages(shape, constraint, fault),
+            constraint=constraint.node if isinstance(constraint, model.Sparql) else None,
+            details=fault.details,
+        )
+
+
+def _messages(shape: Shape, constraint: Constraint, fault: Fault) -> tuple[Literal, ...]:
+    """The solution's own, the SPARQL constraint's, the shape's, the validator's, or ours. Source: SHACL 2.1.5, 5.3.2."""
+    if fault.messages:
+        return fault.messages
+    own = constraint.messages if isinstance(constraint, model.Sparql) else ()
+    theirs = constraint.messages if isinstance(constraint, model.Custom) else ()
+    templates = own or shape.messages or theirs
+    if not templates:
+        return (Literal(describe(constraint, fault), language="en"),)
+    return tuple(_filled(template, fault.bindings) for template in templates)
+
+
+def _filled(template: Literal, bindings: Mapping[str, Term]) -> Literal:
+    """A message with the values of variables in the places of ``{?name}``."""
+    if not bindings or "{" not in template.value:
+        return template
+    text = _TEMPLATE.sub(lambda match: _shown(bindings.get(match[1]), match[0]), template.value)
+    return Literal(text, language=template.language) if template.language else Literal(text)
+
+
+def _shown(term: Term | None, otherwise: str) -> str:
+    return otherwise if term is None else term.value
+
+
+def _min_count(
+    _: Evaluator, __: Shape, constraint: model.MinCount, ___: Term, values: Sequence[Term]
+) -> Iterator[Fault]:
+    if len(values) < constraint.count:
+        yield Fault()
+
+
+def _max_count(
+    _: Evaluator, __: Shape, constraint: model.MaxCount, ___: Term, values: Sequence[Term]
+) -> Iterator[Fault]:
+    if len(values) > constraint.count:
+        yield Fault()
+
+
+def _unique_lang(_: Evaluator, __: Shape, ___: Constraint, ____: Term, values: Sequence[Term]) -> Iterator[Fault]:
+    tags = [value.language.lower() for value in values if isinstance(value, Literal) and value.language]
+    for tag in sorted({tag for tag in tags if tags.count(tag) > 1}):
+        yield Fault(bindings={"language": Literal(tag)})
+
+
+def _equals(
+    judge: Evaluator, _: Shape, constraint: model.Equals, focus: Term, values: Sequence[Term]
+) -> Iterator[Fault]:
+    others = judge.data.objects(focus, constraint.other)
+    for value in [*(v for v in values if v not in others), *(o for o in others if o not in values)]:
+        yield Fault(value)
+
+
+def _disjoint(
+    judge: Evaluator, _: Shape, constraint: model.Disjoint, focus: Term, values: Sequence[Term]
+) -> Iterator[Fault]:
+    others = set(judge.data.objects(focus, constraint.other))
+    yield from (Fault(value) for value in values if value in others)
+
+
+def _less_than(
+    judge: Evaluator, _: Shape, constraint: model.LessThan, focus: Term, values: Sequence[Term]
+) -> Iterator[Fault]:
+    others = judge.data.objects(focus, constraint.other)
+    for value in values:
+        for other in others:
+            if not judge.expressions.compare(value, constraint.sign, other):
+                yield Fault(value, bindings={"other": other})
+
+
+def _qualified(
+    judge: Evaluator, _: Shape, constraint: model.Qualified, __: Term, values: Sequence[Term]
+) -> Iterator[Fault]:
+    count = sum(
+        judge.conforms(constraint.shape, value)
+        and not any(judge.conforms(sibling, value) for sibling in constraint.siblings)
+        for value in values
+    )
+    if constraint.least is not None and count < constraint.least:
+        yield Fault(component=constraint.part("Min"))
+    if constraint.most is not None and count > constraint.most:
+        yield Fault(component=constraint.part("Max"))
+
+
+def _closed(judge: Evaluator, _: Shape, constraint: model.Closed, __: Term, values: Sequence[Term]) -> Iterator[Fault]:
+    for node in values:
+        for predicate, value in judge.data.properties(node):
+            if predicate not in constraint.allowed:
+                yield Fault(value, path=Predicate(predicate))
+
+
+def _has_value(
+    _: Evaluator, __: Shape, constraint: model.HasValue, ___: Term, values: Sequence[Term]
+) -> Iterator[Fault]:
+    if constraint.term not in values:
+        yield Fault()
+
+
+def _sparql(
+    judge: Evaluator, shape: Shape, constraint: model.Sparql, focus: Term, _: Sequence[Term]
+) -> Iterator[Fault]:
+    bound = {"this": focus, "currentShape": shape.node, "shapesGraph": SHAPES_GRAPH}
+    yield from _solutions(judge, shape, constraint, focus, bound)
+
+
+def _custom(
+    judge: Evaluator, shape: Shape, constraint: model.Custom, focus: Term, values: Sequence[Term]
+) -> Iterator[Fault]:
+    bound: dict[str, Term] = dict(constraint.parameters)
+    bound |= {"this": focus, "currentShape": shape.node, "shapesGraph": SHAPES_GRAPH}
+    if constraint.query.asks:
+        for value in values:
+            text, functions = constraint.query.bound({**bound, "value": value})
+            if not run(judge.data.store, text, functions, union=judge.data.union):
+                yield Fault(value, bindings={**bound, "value": value})
+        return
+    yield from _solutions(judge, shape, constraint, focus, bound)
+
+
+def _solutions(
+    judge: Evaluator,
+    shape: Shape,
+    constraint: model.Sparql | model.Custom,
+    focus: Term,
+    bound: Mapping[str, Term],
+) -> Iterator[Fault]:
+    """One fault for each solution. Source: SHACL 5.3.2."""
+    text, functions = constraint.query.bound(bound)
+    for solution in run(judge.data.store, text, functions, union=judge.data.union):
+        message, path = solution.get("message"), solution.get("path")
+        value = _as_written(judge.data, focus, solution.get("value"))
+        if value is None and shape.path is None:
+            value = focus
+        yield Fault(
+            value,
+            path=Predicate(path) if isinstance(path, NamedNode) else None,
+            messages=(message,) if isinstance(message, Literal) else (),
+            bindings={**bound, **solution, "this": focus, **({} if value is None else {"value": value})},
+        )
+
+
+def _as_written(data: DataGraph, focus: Term, value: Term | None) -> Term | None:
+    """The value as it was written, where the focus node has it as its own and in one written form."""
+    if not isinstance(value, Literal) or not is_node(focus):
+        return value
+    found = {
+        literals[0]
+        for forms in data.rewritten.values()
+        if (literals := forms.get((str(focus), str(value)))) and len(literals) == 1
+    }
+    return found.pop() if len(found) == 1 else value
+
+
+FAULTS: Final[Mapping[type[Constraint], Callable[..., Iterator[Fault]]]] = {
+    model.MinCount: _min_count,
+    model.MaxCount: _max_count,
+    model.UniqueLang: _unique_lang,
+    model.Equals: _equals,
+    model.Disjoint: _disjoint,
+    model.LessThan: _less_than,
+    model.LessThanOrEquals: _less_than,
+    model.Qualified: _qualified,
+    model.Closed: _closed,
+    model.HasValue: _has_value,
+    model.Sparql: _sparql,
+    model.Custom: _custom,
+}
+"""Constraints that are about all value nodes together, or about the focus node."""

@@ -1,0 +1,32 @@
+"""What a constraint finds wrong, before a shape gives it severity and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pyoxigraph import Literal
+
+    from fairmap.shacl.paths import Path, Term
+    from fairmap.shacl.results import Result
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault of a focus node.
+
+    :ivar path: in place of the shape's.
+    :ivar component: in place of the constraint's.
+    :ivar messages: in place of all others.
+    :ivar bindings: what variables in messages stand for.
+    """
+
+    value: Term | None = None
+    path: Path | None = None
+    component: str | None = None
+    messages: tuple[Literal, ...] = ()
+    bindings: Mapping[str, Term] = field(default_factory=dict)
+    details: tuple[Result, ...] = ()
