@@ -15,6 +15,7 @@ import fairmap
 from conftest import ROOT
 from fairmap.errors import QueryRefused, QuerySyntaxError
 from fairmap.sparql import Request
+from fairmap.store import Level
 from fairmap.text import TextIndex, refuse_matches, with_matches
 from service import serving
 from texts import BASE, HEART, PREFIXES, dataset, values
@@ -35,8 +36,10 @@ def catalogue() -> Iterator[Catalogue]:
 
 @pytest.fixture(scope="module")
 def index(catalogue: Catalogue) -> TextIndex:
+    level = catalogue.level
+    assert isinstance(level, Level)
     made = TextIndex()
-    made.follow(catalogue.level.engine)
+    made.follow(level.engine)
     return made
 
 

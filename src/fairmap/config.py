@@ -1,4 +1,7 @@
-"""Settings: flag, then environment ``FAIRMAP_*``, then ``fairmap.toml``, then default; each knows where it came from."""
+"""Settings: flag, then environment ``FAIRMAP_*``, then ``fairmap.toml``, then default; each knows where it came from.
+
+Secrets may also lie in a file that ``FAIRMAP_NAME_FILE`` names.
+"""
 
 from __future__ import annotations
 
@@ -20,17 +23,27 @@ PREFIX: Final = "FAIRMAP_"
 FILE: Final = "fairmap.toml"
 _ENDPOINT: Final = re.compile(r"[!$&'()*+./0-9:;=?@A-Z\[\]_a-z~%-]+")
 """Letters of an absolute IRI in ASCII, without those that need an escape in SPARQL."""
+_IN_FILE: Final = "_file"
+"""What the name of a variable ends with that names a file with a secret."""
 
 
-def _setting(default: Any, text: str, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"text": text, "choices": choices})
+def _setting(default: Any, text: str, choices: tuple[str, ...] = (), *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"text": text, "choices": choices, "secret": secret}, repr=not secret)
 
 
 @dataclass(frozen=True)
 class Settings:
     """Every setting of a deployment."""
 
-    store: str = _setting("oxigraph:fairmap-store", "where the graph lies: oxigraph:PATH or memory:")
+    store: str = _setting("oxigraph:fairmap-store", "where the graph lies: oxigraph:PATH, memory: or sparql:URL")
+    state: str = _setting("", "folder of ledger, tokens, audit log, lock and sockets; of a sparql: store only")
+    sparql_update: str = _setting("", "address for SPARQL updates of a sparql: store's engine")
+    sparql_graph_store: str = _setting("", "address of the Graph Store Protocol of a sparql: store's engine")
+    sparql_user: str = _setting("", "user at a sparql: store's engine (Basic or Digest, as it asks)")
+    sparql_password: str = _setting("", "password of that user", secret=True)
+    sparql_engine: str = _setting(
+        "auto", "what a sparql: store's engine is; auto: as it says itself", ("auto", "oxigraph", "virtuoso", "other")
+    )
     base_iri: str = _setting(DEFAULT_BASE, "base of record IRIs; never changes for a deployment")
     public_url: str = _setting("", "address by which readers reach the service; empty: the address it listens on")
     host: str = _setting("127.0.0.1", "address to listen on")
@@ -119,6 +132,11 @@ def configure(
     return Configuration(settings, origins)
 
 
+def is_secret(name: str) -> bool:
+    """Whether the setting's value is never shown."""
+    return bool(_FIELDS[name].metadata["secret"])
+
+
 def describe(name: str) -> str:
     """What the setting is for, in one line."""
     return str(_FIELDS[name].metadata["text"])
@@ -138,8 +156,13 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[Any, st
     found = {}
     for variable, value in environment.items():
         name = variable.removeprefix(PREFIX).lower()
-        if variable.startswith(PREFIX) and name in _FIELDS:
+        of_file = name.removesuffix(_IN_FILE)
+        if not variable.startswith(PREFIX):
+            continue
+        if name in _FIELDS:
             found[name] = (value, f"environment {variable}")
+        elif of_file in _FIELDS and is_secret(of_file):
+            found[of_file] = (_secret(Path(value), variable), f"environment {variable}")
     return found
 
 
@@ -159,6 +182,14 @@ def _check_endpoint(iri: str, origin: str) -> None:
             where=f"federation ({origin})",
             expected="http(s)://host/path, without user and #",
         )
+
+
+def _secret(path: Path, variable: str) -> str:
+    """The first line of a file that holds nothing else."""
+    try:
+        return path.read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the file {path} cannot be read: {error}", where=f"environment {variable}") from error
 
 
 def _fit(name: str, value: Any, origin: str) -> Any:

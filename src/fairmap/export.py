@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
     from fairmap.rdf import Format
-    from fairmap.store import Level
+    from fairmap.store import Store
 
 
-def export(level: Level, form: Format, iris: Sequence[str] = ()) -> bytes:
+def export(level: Store, form: Format, iris: Sequence[str] = ()) -> bytes:
     """The document of these records, or of everything.
 
     :raises NotFound: for an IRI that is no record; nothing is written then.
@@ -28,7 +28,7 @@ def export(level: Level, form: Format, iris: Sequence[str] = ()) -> bytes:
     return serialise(ordered, form)
 
 
-def _record(level: Level, iri: str) -> Iterable[Quad]:
+def _record(level: Store, iri: str) -> Iterable[Quad]:
     record = level.record(iri)
     if record is None:
         raise NotFound(f"there is no record {iri}")

@@ -14,13 +14,24 @@ from pyoxigraph import Quad
 from fairmap import build
 from fairmap.catalogue.documents import Document, documents
 from fairmap.config import configure
-from fairmap.errors import AccessDenied, NotFound
+from fairmap.errors import AccessDenied, NotFound, UsageError
 from fairmap.export import export
 from fairmap.publish import Publisher, upgrade
 from fairmap.rdf import FORMATS, by_name, to_graph
 from fairmap.shacl import load_shapes
-from fairmap.store import address, as_written, node_of, open_levels
-from fairmap.views import LocalView
+from fairmap.store import (
+    Level,
+    Levels,
+    RemoteLevels,
+    address,
+    address_of,
+    as_written,
+    node_of,
+    open_levels,
+    open_remote,
+)
+from fairmap.store.backup import write_backup
+from fairmap.views import LocalView, RemoteView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,6 +42,8 @@ if TYPE_CHECKING:
 
     from fairmap.model import Answer, Change, ValidationReport
     from fairmap.publish import Upgrade
+    from fairmap.store import Address, Store
+    from fairmap.store.backup import Manifest
     from fairmap.text import Hit
 
 __all__ = ["Catalogue", "Document", "open_catalogue"]
@@ -39,12 +52,23 @@ __all__ = ["Catalogue", "Document", "open_catalogue"]
 def open_catalogue(store: str | None = None, *, base_iri: str | None = None) -> Catalogue:
     """Open a store for reading and writing; close it with ``close()`` or ``with``.
 
-    :param store: ``oxigraph:PATH`` or ``memory:``; default: the setting ``store``.
+    :param store: ``oxigraph:PATH``, ``memory:`` or ``sparql:URL`` (with the settings it needs); default: the setting ``store``.
     :param base_iri: base of record IRIs; default: the setting ``base_iri``.
     :raises StoreInUse: when another process, such as ``fairmap serve``, has it open.
     """
     settings = configure({"store": store, "base_iri": base_iri}).settings
-    return Catalogue(settings.store, settings.base_iri, rewriting=settings.rewrite)
+    return Catalogue(address_of(settings), settings.base_iri, rewriting=settings.rewrite)
+
+
+def _open(where: Address) -> Levels | RemoteLevels:
+    return RemoteLevels(open_remote(where), where) if where.remote else open_levels(where)
+
+
+def _view(level: Store, where: Address, base_iri: str, *, rewriting: bool) -> LocalView | RemoteView:
+    if isinstance(level, Level):
+        return LocalView(level, base_iri, rewriting=rewriting)
+    assert where.remote is not None and where.state is not None  # noqa: PT018, S101 - a level elsewhere has both
+    return RemoteView(where.remote, where.state / "ledger.sqlite", base_iri)
 
 
 class Catalogue:
@@ -66,7 +90,7 @@ class Catalogue:
 
     def __init__(
         self,
-        store: str,
+        store: str | Address,
         base_iri: str,
         *,
         follow: Callable[[str | None, Change], None] | None = None,
@@ -75,13 +99,14 @@ class Catalogue:
     ) -> None:
         """``follow`` is told of each change, with the organisation whose level it is in (``None``: the public one)."""
         self.base_iri = base_iri
-        self.levels = open_levels(address(store))
-        self.level = self.levels.public
+        where = address(store)
+        self.levels = _open(where)
+        self.level: Store = self.levels.public
         self._judging = judging
         self._follow = follow or (lambda *_: None)
         self._publishers: dict[str, Publisher] = {}
         self.publisher = Publisher(self.level, base_iri, partial(self._follow, None), judging=judging)
-        self.view = LocalView(self.level, base_iri, rewriting=rewriting)
+        self.view = _view(self.level, where, base_iri, rewriting=rewriting)
 
     def __enter__(self) -> Self:
         return self
@@ -93,6 +118,7 @@ class Catalogue:
 
     def close(self) -> None:
         """Put everything on disk and let others open the store."""
+        self.view.close()
         self.levels.close()
 
     def records(self) -> Mapping[str, str]:
@@ -179,7 +205,7 @@ class Catalogue:
         """
         graphs: dict[str, list[Quad] | None] = {}
         for name, quads in after.items():
-            level = self.levels.holder(name, organisation) or self.level
+            level: Store = self.levels.holder(name, organisation) or self.level
             before, now = set(level.stored(name)), set(quads)
             if now != before:
                 kept = as_written(now & before, level.ledger.literals(name))
@@ -228,6 +254,16 @@ class Catalogue:
         found = self.level.record(iri)
         return to_graph(found.quads if found else ())
 
+    def backup(self, folder: Path) -> Manifest:
+        """Back up the store with all its levels to ``folder``, which must not exist or be empty.
+
+        :raises UsageError: for a store whose engine is elsewhere.
+        """
+        if not isinstance(self.levels, Levels):
+            what = "a sparql: store is backed up with its engine's own tool, and its state folder by a copy"
+            raise UsageError(what, expected="--store oxigraph:PATH")
+        return write_backup(self.levels, folder)
+
     def withdraw(self, iri: str) -> None:
         """Take a record out.
 
@@ -241,6 +277,10 @@ class Catalogue:
 
         The default graph is the union. Literals are as the engine stores them; changes made here are not judged: use :meth:`load`.
         """
+        if not isinstance(self.level, Level):
+            raise UsageError(
+                "the engine is elsewhere", where="Catalogue.graph", expected="record(), select() or export()"
+            )
         return rdflib.Dataset(store=OxigraphStore(store=self.level.engine), default_union=True)
 
     def _publisher(self, organisation: str | None) -> Publisher:

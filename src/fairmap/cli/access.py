@@ -12,7 +12,7 @@ from fairmap.cli.settings import settings_of, store_option
 from fairmap.cli.text import text_of
 from fairmap.errors import ServiceDown, UsageError
 from fairmap.service import running
-from fairmap.store import address
+from fairmap.store import address_of
 
 if TYPE_CHECKING:
     from fairmap.config import Settings
@@ -23,13 +23,14 @@ _SCOPES = click.Choice([scope.value for scope in Scope])
 
 def _control(settings: Settings) -> ControlClient | None:
     """The running service of the store, if there is one."""
-    if address(settings.store).path is None:
+    where = address_of(settings)
+    if where.state is None:
         raise UsageError("a store in memory has no tokens that outlive the command", expected="--store oxigraph:PATH")
-    return running(settings.store)
+    return running(where)
 
 
 def _tokens(settings: Settings) -> Tokens:
-    state = address(settings.store).state
+    state = address_of(settings).state
     assert state is not None  # noqa: S101 - a store in memory was refused
     if not state.is_dir():
         raise UsageError(

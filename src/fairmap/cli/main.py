@@ -47,15 +47,16 @@ def _tell(error: FairmapError) -> None:
 
 
 @click.group(cls=_Group, context_settings=CONTEXT)
-@click.option("--store", metavar="URI", help="oxigraph:PATH or memory: (also after the command's name).")
+@click.option("--store", metavar="URI", help="oxigraph:PATH, memory: or sparql:URL (also after the command's name).")
+@click.option("--state", metavar="DIR", help="State folder of a sparql: store (also after the command's name).")
 @click.version_option(package_name="fairmap")
 @click.pass_context
-def main(context: click.Context, store: str | None) -> None:
+def main(context: click.Context, store: str | None, state: str | None) -> None:
     """A semantic knowledge graph of medical-imaging repositories.
 
     Exit codes: 0 done, 1 findings (does not conform), 2 wrong usage or unreadable input, 3 remote or disk.
     """
-    context.obj = {"store": store}
+    context.obj = {"store": store, "state": state}
 
 
 for command in (

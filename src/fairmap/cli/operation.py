@@ -16,7 +16,7 @@ from fairmap.cli.target import target
 from fairmap.config import describe
 from fairmap.errors import StoreError, UsageError
 from fairmap.service.doctor import State, examine
-from fairmap.store import address
+from fairmap.store import address_of
 from fairmap.store.backup import restore_backup
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def backup(context: click.Context, /, folder: Path, store: str | None) -> None:
 def restore(context: click.Context, /, folder: Path, store: str | None) -> None:
     """Make the store, which must not exist or be empty, from the backup in DIR."""
     settings = settings_of(context, store=store)
-    manifest = restore_backup(folder.absolute(), address(settings.store))
+    manifest = restore_backup(folder.absolute(), address_of(settings))
     click.echo(f"fairmap: {_told(manifest.as_json())} restored to {settings.store}", err=True)
 
 
@@ -79,7 +79,11 @@ def _told(manifest: dict[str, Any]) -> str:
 
 def _check_store(settings: Settings, folder: Path) -> None:
     """A store that is not there is not made, and a backup does not lie in what it backs up."""
-    path = address(settings.store).path
+    where = address_of(settings)
+    path = where.path
+    if where.remote:
+        what = "a sparql: store is backed up with its engine's own tool, and its state folder by a copy"
+        raise UsageError(what, where=str(where), expected="--store oxigraph:PATH")
     if path is None:
         raise UsageError("a store in memory has no backup: use export", expected="--store oxigraph:PATH")
     if not (path / "state" / "ledger.sqlite").exists():

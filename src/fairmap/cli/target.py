@@ -6,9 +6,8 @@ import signal
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fairmap.catalogue import Catalogue
-from fairmap.service import places, running
-from fairmap.store.backup import write_backup
-from fairmap.views import ViewClient
+from fairmap.service import places, running, view_of
+from fairmap.store import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from fairmap.config import Settings
     from fairmap.model import Answer, ValidationReport
     from fairmap.service import ControlClient
+    from fairmap.views import RemoteView, ViewClient
 
 
 class Target(Protocol):
@@ -53,25 +53,19 @@ def target(settings: Settings) -> Target:
 
     :raises StoreError: when it cannot be opened.
     """
-    control, found = running(settings.store), places(settings.store)
+    where = address_of(settings)
+    control, found = running(where), places(where)
     if control and found:
         status = control.status()
-        view = ViewClient(
-            found.view,
-            settings.base_iri,
-            length=settings.query_length,
-            answer_limit=settings.answer_size << 20,
-            endpoints=status["federation"],
-        )
-        return _Running(control, view, union=bool(status["union"]))
-    catalogue = Catalogue(settings.store, settings.base_iri, rewriting=settings.rewrite)
+        return _Running(control, view_of(settings, found, status["federation"]), union=bool(status["union"]))
+    catalogue = Catalogue(where, settings.base_iri, rewriting=settings.rewrite)
     return _Here(catalogue, union=settings.union)
 
 
 class _Running:
     """The store of a running service."""
 
-    def __init__(self, control: ControlClient, view: ViewClient, *, union: bool) -> None:
+    def __init__(self, control: ControlClient, view: ViewClient | RemoteView, *, union: bool) -> None:
         self._union = union
         self.load = control.load
         self.validate = control.validate
@@ -113,7 +107,7 @@ class _Here:
 
     def backup(self, folder: Path) -> dict[str, Any]:
         """Back up the store; the manifest."""
-        return write_backup(self._catalogue.levels, folder).as_json()
+        return self._catalogue.backup(folder).as_json()
 
     def close(self) -> None:
         """Let go of the store."""

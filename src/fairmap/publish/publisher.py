@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
     from fairmap.model import Change
-    from fairmap.store import Level
+    from fairmap.store import Store
 
 
 class Publisher:
@@ -28,7 +28,7 @@ class Publisher:
 
     def __init__(
         self,
-        level: Level,
+        level: Store,
         base_iri: str,
         follow: Callable[[Change], None] | None = None,
         *,
@@ -163,7 +163,7 @@ class Publisher:
             if owner is not None and owner not in records:
                 yield from self._level_of(owner).about(node, owner)
 
-    def _level_of(self, iri: str) -> Level:
+    def _level_of(self, iri: str) -> Store:
         """Where a record stands: in this level, else in the public one."""
         is_own = self._public is None or self.level.ledger.digest(iri) is not None
         return self.level if is_own or self._public is None else self._public.level

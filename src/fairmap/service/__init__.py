@@ -3,5 +3,6 @@
 from fairmap.service.control import ControlClient, running
 from fairmap.service.places import Places, places
 from fairmap.service.supervise import supervise
+from fairmap.service.views import view_of
 
-__all__ = ["ControlClient", "Places", "places", "running", "supervise"]
+__all__ = ["ControlClient", "Places", "places", "running", "supervise", "view_of"]

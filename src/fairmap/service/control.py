@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from fairmap.model import ValidationReport
     from fairmap.service.operations import Operations
+    from fairmap.store import Address
 
 _PATIENCE: Final = 30.0
 """Seconds without a byte after which a caller is given up, so that none can hold up a thread."""
@@ -150,7 +151,7 @@ def _send_document(connection: socket.socket, data: bytes | Path) -> None:
     wire.send(connection, wire.END)
 
 
-def running(store: str) -> ControlClient | None:
+def running(store: str | Address) -> ControlClient | None:
     """The service that has this store open; ``None`` when none does, or the store is in memory."""
     found = places(store)
     if found is None:

@@ -21,17 +21,17 @@ from fairmap.errors import FairmapError, StoreError
 from fairmap.namespaces import DEFAULT_BASE
 from fairmap.service.control import ControlClient
 from fairmap.service.places import places
-from fairmap.store import FORMAT, address
+from fairmap.service.views import view_of
+from fairmap.store import FORMAT, Engine, address_of, open_remote
 from fairmap.store.backup import holder, reading
 from fairmap.store.check import Check, spot_check
-from fairmap.views import ViewClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from fairmap.config import Settings
-    from fairmap.store import Address
+    from fairmap.store import Address, Remote
 
 _MIB: Final = 1 << 20
 _LITTLE: Final = 1024
@@ -66,10 +66,10 @@ class Diagnosis:
 
 def examine(settings: Settings) -> Iterator[Diagnosis]:
     """Look at everything, one after the other."""
-    where = address(settings.store)
+    where = address_of(settings)
     yield from _packages()
     yield from _folder(where)
-    control = _control(settings)
+    control = _control(where)
     status = _status(control)
     yield _service(where, status)
     if control and status:
@@ -128,7 +128,9 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def _folder(where: Address) -> Iterator[Diagnosis]:
-    path = where.path
+    if where.remote:
+        yield _engine(where.remote)
+    path = where.path or where.state
     if path is None:
         yield _ok("store", "in memory: nothing on disk")
         return
@@ -154,8 +156,8 @@ def _disk(folder: Path) -> Diagnosis:
     return _warning("disk", text, remedy) if free < _LITTLE else _ok("disk", text)
 
 
-def _control(settings: Settings) -> ControlClient | None:
-    found = places(settings.store)
+def _control(where: Address) -> ControlClient | None:
+    found = places(where)
     return ControlClient(found.control) if found else None
 
 
@@ -181,11 +183,11 @@ def _service(where: Address, status: dict[str, Any] | None) -> Diagnosis:
 
 
 def _view(settings: Settings) -> Diagnosis:
-    found = places(settings.store)
+    found = places(address_of(settings))
     assert found is not None  # noqa: S101 - a service answered there
     started = time.monotonic()
     try:
-        for _ in ViewClient(found.view, settings.base_iri).query("ASK {}").chunks:
+        for _ in view_of(settings, found).query("ASK {}").chunks:
             pass
     except FairmapError as error:
         return _fault("view", f"queries are not answered: {error}", "look at the service's messages, start it again")
@@ -211,6 +213,8 @@ def _served(control: ControlClient) -> Iterator[Diagnosis]:
 def _closed(where: Address) -> Iterator[Diagnosis]:
     """A store that no service has. One that is being written is left alone: its files change."""
     if where.path is None or where.state is None or holder(where):
+        if where.remote and where.state and not holder(where) and (where.state / "ledger.sqlite").exists():
+            yield from _elsewhere(where)
         return
     try:
         if not (where.state / "ledger.sqlite").exists():
@@ -233,7 +237,29 @@ def _journal(unfinished: list[str], organisation: str | None) -> Diagnosis:
     return _warning("journal", text, "none needed: whatever opens the store next finishes it")
 
 
-def _of_check(check: Check, organisation: str | None) -> Iterator[Diagnosis]:
+def _engine(remote: Remote) -> Diagnosis:
+    engine = Engine(remote)
+    try:
+        name = engine.dialect.name
+    except FairmapError as error:
+        return _fault("engine", str(error), "start the engine, or mend the address and its credentials")
+    finally:
+        engine.close()
+    if not remote.is_writable:
+        return _warning("engine", f"{name} answers; it is only read", "set sparql_update or sparql_graph_store")
+    return _ok("engine", f"{name} answers at {remote.query}")
+
+
+def _elsewhere(where: Address) -> Iterator[Diagnosis]:
+    """A store elsewhere that no service has: it is opened as a command does, which finishes what is unfinished."""
+    try:
+        with contextlib.closing(open_remote(where)) as level:
+            yield from _of_check(spot_check(level))
+    except FairmapError as error:
+        yield _fault("ledger", str(error), "start the engine; restore its backup and the state folder's copy")
+
+
+def _of_check(check: Check, organisation: str | None = None) -> Iterator[Diagnosis]:
     whose = _of(organisation)
     yield _ok("ledger", f"{whose}it opens; form {check.format} (this fairmap writes {FORMAT}), {check.records} records")
     if check.wrong:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
     from fairmap.service.control import ControlClient
-    from fairmap.views import ViewClient
+    from fairmap.views import RemoteView, ViewClient
 
 _OUTCOMES: Final[Mapping[type[FairmapError], str]] = {
     NotConforming: "not_conforming",
@@ -57,7 +57,7 @@ class ServiceCollector(Collector):
     The writer does not answer while it writes; what it said last is told then, which is still true: it counts a write at its end.
     """
 
-    def __init__(self, view: ViewClient, control: ControlClient) -> None:
+    def __init__(self, view: ViewClient | RemoteView, control: ControlClient) -> None:
         self._view = view
         self._control = control
         self._writer_said: dict[str, Any] | None = None

@@ -14,8 +14,7 @@ from fairmap.catalogue.reports import as_json
 from fairmap.errors import AccessDenied, FairmapError, NotFound, ServiceDown, UsageError
 from fairmap.rdf import FORMATS, by_name, canonical, serialise
 from fairmap.service.metrics import WriteCounts
-from fairmap.store import address
-from fairmap.store.backup import write_backup
+from fairmap.store import address_of
 from fairmap.store.check import spot_check
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from fairmap.config import Settings
     from fairmap.service.calls import Call
     from fairmap.service.places import Places
-    from fairmap.service.views import Views
+    from fairmap.service.views import RemoteViews, Views
     from fairmap.views.client import Outcome
 
 _WRITES: Final = ("load", "put", "delete", "update")
@@ -39,8 +38,8 @@ class Operations:
     sees those of its own organisation and no other's.
     """
 
-    def __init__(self, catalogue: Catalogue, settings: Settings, places: Places, views: Views) -> None:
-        state = address(settings.store).state
+    def __init__(self, catalogue: Catalogue, settings: Settings, places: Places, views: Views | RemoteViews) -> None:
+        state = address_of(settings).state
         self._catalogue = catalogue
         self._settings = settings
         self._views = views
@@ -124,11 +123,12 @@ class Operations:
         call.organisation = self._target(call.principal, call.operation, call.organisation)
 
     def _admit(self, call: Call) -> bool:
-        """Whether a write may be done; if not, it is ended."""
+        """Whether a write may be done, and there is a level for it; if not, it is ended."""
         try:
             self._identify(call)
             if call.operation == "update":
                 self._views.public.check(call.arguments["update"])
+            self._catalogue.levels.of(call.organisation)
         except FairmapError as error:
             self._end(call, error)
             return False
@@ -236,7 +236,7 @@ class Operations:
         return [(name, spot_check(level).as_json()) for name, level in self._catalogue.levels.all()], b""
 
     def _backup(self, arguments: dict[str, Any], _: list[Document]) -> tuple[Any, bytes]:
-        return write_backup(self._catalogue.levels, Path(arguments["folder"])).as_json(), b""
+        return self._catalogue.backup(Path(arguments["folder"])).as_json(), b""
 
     def _validate(self, arguments: dict[str, Any], documents: list[Document]) -> tuple[Any, bytes]:
         return as_json(self._catalogue.validate(*documents, organisation=arguments["organisation"])), b""
@@ -259,7 +259,7 @@ class Operations:
         """Make the view of an organisation, when it is not there."""
         if arguments["organisation"] is None:
             raise UsageError("no organisation is named", expected="a token of an organisation")
-        self._views.organisations.view(arguments["organisation"])
+        self._views.of(arguments["organisation"])
         return {}, b""
 
     def _load(self, arguments: dict[str, Any], documents: list[Document]) -> Any:

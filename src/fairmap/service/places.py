@@ -7,10 +7,13 @@ import os
 import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from fairmap.config import Settings
 from fairmap.store import address
+
+if TYPE_CHECKING:
+    from fairmap.store import Address
 
 VARIABLE: Final = "FAIRMAP_SERVICE"
 """The environment variable by which the service's own processes hand on settings and places."""
@@ -41,7 +44,7 @@ class Places:
         return self.control.parent / "views"
 
 
-def places(store: str, folder: Path | None = None) -> Places | None:
+def places(store: str | Address, folder: Path | None = None) -> Places | None:
     """The places of the service of ``store``; ``folder`` is used for a store in memory.
 
     :return: ``None`` for a store in memory without ``folder``: nobody else can reach it.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from fairmap.errors import ServiceDown, StoreError, StoreInUse
 from fairmap.service.control import ControlClient
 from fairmap.service.places import Assignment, places
+from fairmap.store import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +37,7 @@ def supervise(settings: Settings, *, load_map: bool, web: str, on_ready: Callabl
     """
     _check_port(settings.host, settings.port)
     with _run_folder() as folder:
-        found = places(settings.store, folder)
+        found = places(address_of(settings), folder)
         assert found is not None  # noqa: S101 - a folder was given
         _check_alone(settings.store, ControlClient(found.control))
         figures = folder / "figures"

@@ -11,12 +11,14 @@ from fairmap.errors import FairmapError
 from fairmap.service.control import ControlServer
 from fairmap.service.operations import Operations
 from fairmap.service.places import Assignment
-from fairmap.service.views import Views
+from fairmap.service.views import follower
+from fairmap.store import address_of
 from fairmap.views.worker import die_with_parent
 
 if TYPE_CHECKING:
     from fairmap.model import Change
     from fairmap.publish import Upgrade
+    from fairmap.service.views import RemoteViews, Views
 
 
 class Writer:
@@ -24,7 +26,7 @@ class Writer:
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
-        self._views: Views | None = None
+        self._views: Views | RemoteViews | None = None
         self._stopping = False
 
     def run(self) -> None:
@@ -33,17 +35,17 @@ class Writer:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides when to stop
         settings, places = self._assignment.settings, self._assignment.places
         judging = settings.shapes
-        with Catalogue(settings.store, settings.base_iri, follow=self._follow, judging=judging) as catalogue:
+        with Catalogue(address_of(settings), settings.base_iri, follow=self._follow, judging=judging) as catalogue:
             if self._assignment.load_map:
                 _tell_upgrade(catalogue.load_map())
-            self._views = Views(catalogue.levels, settings, places)
+            self._views = follower(catalogue.levels, settings, places)
             operations = Operations(catalogue, settings, places, self._views)
             control = ControlServer(places.control, operations)
             while not self._stopping:
                 control.serve(timeout=0.5)
                 operations.tidy()
                 if self._views.tidy():
-                    _tell("the view process died and was started again")
+                    _tell(self._views.revived)
             self._views.close()
             operations.close()
 

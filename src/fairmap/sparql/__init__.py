@@ -5,6 +5,7 @@ from fairmap.sparql.evaluate import Prepared, Request, engine_error, evaluate, s
 from fairmap.sparql.federation import admit, redirected, with_graphs
 from fairmap.sparql.guard import Limits, guard, is_deterministic
 from fairmap.sparql.rewrite import Profile, evaluate_rewritten
+from fairmap.sparql.strict import only_sparql
 from fairmap.sparql.touched import changed_graphs
 from fairmap.sparql.using import with_using
 
@@ -21,6 +22,7 @@ __all__ = [
     "evaluate_rewritten",
     "guard",
     "is_deterministic",
+    "only_sparql",
     "redirected",
     "syntax_error",
     "with_graphs",

@@ -135,6 +135,11 @@ class Level:
             written.add(key, text)
         return written
 
+    def agrees(self, iri: str) -> bool:
+        """Whether the engine holds the record that the ledger says was written."""
+        record = self.record(iri)
+        return digest(record.quads if record else ()) == self.ledger.digest(iri)
+
     def _carry_out(self, graphs: Iterable[tuple[str, tuple[Quad, ...] | None]]) -> tuple[Packed, Packed]:
         """Bring the engine to these graphs, piece by piece; what was added and removed."""
         more, less = Packed(), Packed()
@@ -205,7 +210,7 @@ def open_level(address: Address) -> Level:
     if address.path is None or address.state is None:
         return Level(Store(), Ledger(None))
     _make(address.state)
-    lock = _take_lock(address.state / "lock", str(address))
+    lock = take_lock(address.state / "lock", str(address))
     return _open(str(address), level_place(address.path), address.path, lock)
 
 
@@ -242,7 +247,11 @@ def _make(folder: Path) -> None:
         raise StoreError(f"the folder cannot be made: {error.strerror}", where=str(folder)) from error
 
 
-def _take_lock(path: Path, store: str) -> int:
+def take_lock(path: Path, store: str) -> int:
+    """The descriptor of a lock that this process now has.
+
+    :raises StoreInUse: when another process has it.
+    """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

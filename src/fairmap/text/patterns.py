@@ -67,13 +67,14 @@ def uses(query: str, base: str) -> Uses:
     return reader.uses
 
 
-def refuse_in_update(update: str, base: str) -> None:
-    """Let an update pass that does not use ``fm:textMatch`` as a predicate.
+def refuse_uses(text: str, base: str, reason: str) -> None:
+    """Let an update or a query pass that does not use ``fm:textMatch`` as a predicate.
 
+    :param reason: where it cannot be used.
     :raises QueryRefused: when it does.
     """
-    reader = _Reader(update, base)
-    reader.refusal = "in an update"
+    reader = _Reader(text, base)
+    reader.refusal = reason
     while reader.token.kind != "end":
         if not reader.prologue():
             reader.group(None) if reader.token.is_mark("{") else reader.step()

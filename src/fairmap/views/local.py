@@ -62,6 +62,9 @@ class LocalView(LookUps):
             self._text = revision, index
         return self._text[1]
 
+    def close(self) -> None:
+        """Nothing is held beside the level."""
+
     def gone(self) -> Mapping[str, str]:
         """Withdrawn records: IRI to the time of withdrawal."""
         return self._level.ledger.gone()

@@ -1,7 +1,8 @@
 """Who asks, and what they see: the one place where a request's view is chosen.
 
 Without a token it is the public view. A token of an organisation opens the view of that organisation; one without an
-organisation, whatever its scope, sees what is public. A token that is not valid opens nothing: the answer is 401.
+organisation, whatever its scope, sees what is public, and so does every token where the store's engine is elsewhere, which has
+the public level only. A token that is not valid opens nothing: the answer is 401.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from flask import g, request
 
 from fairmap.access import NOBODY, append, principal_of
 from fairmap.errors import NotAuthenticated
-from fairmap.store import address
+from fairmap.store import address_of
 from fairmap.views import OrganisationClient
 from fairmap.views.organisations import socket_of
 from fairmap.web.deployment import deployment
@@ -42,10 +43,15 @@ class Audience:
 
 
 class Access:
-    """Tokens and organisations' views of a running service, for its web process. Safe in threads."""
+    """Tokens and organisations' views of a running service, for its web process. Safe in threads.
+
+    :ivar has_organisations: whether organisations have levels in this store.
+    """
 
     def __init__(self, settings: Settings, places: Places, control: ControlClient) -> None:
-        state = address(settings.store).state
+        where = address_of(settings)
+        state = where.state
+        self.has_organisations = where.remote is None
         self._settings = settings
         self._places = places
         self._control = control
@@ -108,6 +114,6 @@ def _audience() -> Audience:
     except NotAuthenticated:
         here.access.note_refusal()
         raise
-    if organisation is None:
+    if organisation is None or not here.access.has_organisations:
         return Audience(PUBLIC, here.view)
     return Audience(f"organisation {organisation}", here.access.view(organisation, token))

@@ -23,7 +23,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from fairmap.service.metrics import ServiceCollector
 from fairmap.service.places import FIGURES
-from fairmap.views import ViewClient
+from fairmap.views import RemoteView, ViewClient
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -54,7 +54,7 @@ class Figures:
             MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
         here = app.extensions["fairmap"]
         self._logs = here.settings.log == "json"
-        if isinstance(here.view, ViewClient) and here.control:
+        if isinstance(here.view, ViewClient | RemoteView) and here.control:
             self._registry.register(ServiceCollector(here.view, here.control))
 
     def counter(self, name: str, text: str, labels: list[str]) -> Counter:

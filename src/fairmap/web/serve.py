@@ -12,7 +12,8 @@ from granian.log import LogLevels
 from fairmap.errors import FairmapError
 from fairmap.service import ControlClient
 from fairmap.service.places import Assignment
-from fairmap.views import ViewClient
+from fairmap.service.views import view_of
+from fairmap.views import RemoteView
 from fairmap.views.worker import die_with_parent
 from fairmap.web import create_app
 from fairmap.web.audience import Access
@@ -26,22 +27,20 @@ def application() -> Flask:
     die_with_parent(signal.SIGTERM)
     assignment = Assignment.from_environment()
     settings = assignment.settings
-    view = ViewClient(
-        assignment.places.view,
-        settings.base_iri,
-        length=settings.query_length,
-        answer_limit=settings.answer_size << 20,
-        endpoints=settings.endpoints,
-    )
+    view = view_of(settings, assignment.places, settings.endpoints)
+    control = ControlClient(assignment.places.control)
 
     def ready() -> bool:
         try:
             view.status()
+            if isinstance(view, RemoteView):  # an engine elsewhere answers before the writer has loaded the map
+                control.stats(timeout=1)
+        except TimeoutError:
+            return True  # the writer is up, and at a write
         except FairmapError:
             return False
         return True
 
-    control = ControlClient(assignment.places.control)
     access = Access(settings, assignment.places, control)
     return create_app(settings, view, ready=ready, control=control, run=assignment.run, access=access)
 
