@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fairmap.errors import ServiceDown
 from fairmap.store import Levels, address_of
 from fairmap.views import OrganisationViews, RemoteView, ViewClient, ViewProcess
+from fairmap.views.stats import SharedQueryStats
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -70,9 +71,10 @@ class RemoteViews:
 
     revived = "the engine is back and has what was written meanwhile"
 
-    def __init__(self, levels: RemoteLevels, settings: Settings) -> None:
+    def __init__(self, levels: RemoteLevels, settings: Settings, places: Places) -> None:
+        SharedQueryStats(_figures(places)).clear()  # of a run before
         self._levels = levels
-        self.public = _remote_view(levels.address, settings)
+        self.public = _remote_view(levels.address, settings, places)
 
     def of(self, organisation: str | None) -> RemoteView:
         """The public view.
@@ -103,7 +105,7 @@ class RemoteViews:
 
 def follower(levels: Levels | RemoteLevels, settings: Settings, places: Places) -> Views | RemoteViews:
     """What follows the writer's changes, so that the next query sees them."""
-    return Views(levels, settings, places) if isinstance(levels, Levels) else RemoteViews(levels, settings)
+    return Views(levels, settings, places) if isinstance(levels, Levels) else RemoteViews(levels, settings, places)
 
 
 def view_of(settings: Settings, places: Places, endpoints: Collection[str] = ()) -> ViewClient | RemoteView:
@@ -113,14 +115,18 @@ def view_of(settings: Settings, places: Places, endpoints: Collection[str] = ())
     """
     where = address_of(settings)
     if where.remote:
-        return _remote_view(where, settings)
+        return _remote_view(where, settings, places)
     limit = settings.answer_size << 20
     return ViewClient(
         places.view, settings.base_iri, length=settings.query_length, answer_limit=limit, endpoints=endpoints
     )
 
 
-def _remote_view(where: Address, settings: Settings) -> RemoteView:
+def _figures(places: Places) -> Path:
+    return places.view.with_suffix(".figures")
+
+
+def _remote_view(where: Address, settings: Settings, places: Places) -> RemoteView:
     assert where.remote is not None and where.state is not None  # noqa: PT018, S101 - a store elsewhere has both
     return RemoteView(
         where.remote,
@@ -131,4 +137,5 @@ def _remote_view(where: Address, settings: Settings) -> RemoteView:
         answer_limit=settings.answer_size << 20,
         workers=settings.query_workers,
         queue=settings.query_queue,
+        figures=_figures(places),
     )

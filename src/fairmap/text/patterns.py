@@ -24,7 +24,7 @@ TEXT_MATCH: Final = f"{FM}textMatch"
 
 _FORM: Final = '?record fm:textMatch "words", or (?record ?score) fm:textMatch ("words" 20)'
 _VERB_MARKS: Final = ("^", "!", "(")
-_NO_TEMPLATE: Final = "a pattern in WHERE; what is found by text cannot be written"
+NO_TEMPLATE: Final = "a pattern in WHERE; what is found by text cannot be written"
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,15 @@ def uses(query: str, base: str) -> Uses:
     return reader.uses
 
 
-def refuse_uses(text: str, base: str, reason: str) -> None:
+def refuse_uses(text: str, base: str, reason: str, expected: str) -> None:
     """Let an update or a query pass that does not use ``fm:textMatch`` as a predicate.
 
     :param reason: where it cannot be used.
+    :param expected: what can be done there.
     :raises QueryRefused: when it does.
     """
     reader = _Reader(text, base)
-    reader.refusal = reason
+    reader.refusal, reader.expected = reason, expected
     while reader.token.kind != "end":
         if not reader.prologue():
             reader.group(None) if reader.token.is_mark("{") else reader.step()
@@ -92,6 +93,7 @@ class _Reader(Cursor):
         super().__init__(query, base)
         self.uses = Uses(self.names)
         self.refusal: str | None = None  # why no use may stand here
+        self.expected = NO_TEMPLATE
         self.run: int | None = None  # where the triples that are joined with the next ones begin
 
     def refuse(self, token: Token, what: str, expected: str = _FORM) -> Never:
@@ -318,7 +320,7 @@ class _Reader(Cursor):
 
     def use(self, verb: Token, subject: list[Token] | None, graph: Token | None) -> Use:
         if self.refusal:
-            self.refuse(verb, f"cannot be used {self.refusal}", _NO_TEMPLATE)
+            self.refuse(verb, f"cannot be used {self.refusal}", self.expected)
         record, score = self.subject(verb, subject)
         in_list = self.token.is_mark("(")
         if in_list:

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, Store
 from fairmap.namespaces import DEFAULT_BASE
 from fairmap.sparql import Request, evaluate
 from fairmap.text.index import MOST_HITS, Hit
-from fairmap.text.patterns import TEXT_MATCH, refuse_uses, uses
+from fairmap.text.patterns import NO_TEMPLATE, TEXT_MATCH, refuse_uses, uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -57,14 +57,15 @@ def with_matches(request: Request, index: Callable[[], TextIndex]) -> Request:
     return replace(request, query=_edited(query, edits))
 
 
-def refuse_matches(text: str, base_iri: str | None, reason: str = "in an update") -> None:
+def refuse_matches(text: str, base_iri: str | None, reason: str = "in an update", expected: str = NO_TEMPLATE) -> None:
     """Let an update or a query pass that does not use ``fm:textMatch`` as a predicate.
 
     :param reason: where it cannot be used.
+    :param expected: what can be done there.
     :raises QueryRefused: when it does.
     """
     if _MARK in text:
-        refuse_uses(text, base_iri or DEFAULT_BASE, reason)
+        refuse_uses(text, base_iri or DEFAULT_BASE, reason, expected)
 
 
 def _as_they_are(triples: Iterable[Triple]) -> Iterator[Triple]:

@@ -25,7 +25,7 @@ from fairmap.store.engine import Engine
 from fairmap.text import refuse_matches
 from fairmap.views.client import IN_MEMORY
 from fairmap.views.lookups import LookUps
-from fairmap.views.stats import QueryStats
+from fairmap.views.stats import QueryStats, SharedQueryStats
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -46,6 +46,7 @@ _BROKEN_OFF: Final = "X-SQL-State"
 """How Virtuoso tells that it gave up at the deadline and sends what it has."""
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): ")
 _PIECE: Final = 1 << 16
+_OTHER_SEARCH: Final = "FILTER with CONTAINS or REGEX, or --store oxigraph:PATH"
 _BLANK: Final = re.compile(rb'("type": "bnode", "value": ")nodeID://')
 _OUTCOME: Final = {
     errors.QuerySyntaxError: "syntax",
@@ -71,8 +72,12 @@ class RemoteView(LookUps):
         answer_limit: int = 512 << 20,
         workers: int = 4,
         queue: int = 32,
+        figures: Path | None = None,
     ) -> None:
-        """``ledger`` is the file in the state folder; ``workers`` queries run at the same time, ``queue`` more wait."""
+        """``ledger`` is the file in the state folder; ``workers`` queries run at the same time, ``queue`` more wait.
+
+        :param figures: the file in which the processes of a service count together; ``None``: this view counts alone.
+        """
         self._engine = Engine(remote, connections=workers)
         self._ledger = LedgerReader(ledger)
         self._deadline = deadline
@@ -81,7 +86,7 @@ class RemoteView(LookUps):
         self._running = BoundedSemaphore(workers)
         self._admitted = BoundedSemaphore(workers + queue)
         self._queue = queue
-        self._stats = QueryStats()
+        self._stats = SharedQueryStats(figures) if figures else QueryStats()
         self._waiting = 0
         self._counting = Lock()
         self.base_iri = base_iri
@@ -141,11 +146,11 @@ class RemoteView(LookUps):
         """
         raise errors.QueryRefused(
             f"a sparql: store has no text index, in which {limit} records with {text[:80]!r} could be looked up",
-            expected="a query with CONTAINS or REGEX, or --store oxigraph:PATH",
+            expected=_OTHER_SEARCH,
         )
 
     def stats(self) -> dict[str, Any]:
-        """As :func:`fairmap.views.stats.read_stats`, of this process; there are no worker processes."""
+        """As :func:`fairmap.views.stats.read_stats`; there are no worker processes, and ``waiting`` is of this process."""
         with self._counting:
             told = self._stats.as_json()
             waiting = self._waiting
@@ -179,7 +184,7 @@ class RemoteView(LookUps):
     ) -> Answer:
         guard(text, self._limits)
         form = only_sparql(text)
-        refuse_matches(text, self.base_iri, "on a sparql: store, which has no text index")
+        refuse_matches(text, self.base_iri, "on a sparql: store, which has no text index", _OTHER_SEARCH)
         is_graph = form in _GRAPH_FORMS
         wanted, formats = (graph, FORMATS) if is_graph else (results, RESULTS)
         if wanted is None:

@@ -5,17 +5,21 @@ They are told at a socket of their own beside the view's, by the view process it
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import time
 from bisect import bisect_left
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from fairmap import wire
 from fairmap.errors import ServiceDown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 OUTCOMES: Final = (
@@ -100,6 +104,46 @@ class QueryStats:
             "total_seconds": self.total_seconds,
             "longest": self.longest,
         }
+
+
+class SharedQueryStats:
+    """The same, counted by several processes together, in a file. Safe in threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def count(self, outcome: str, started: float) -> None:
+        """As :meth:`QueryStats.count`."""
+        with self._locked() as file:
+            stats = _read(file)
+            stats.count(outcome, started)
+            file.seek(0)
+            file.truncate()
+            json.dump(stats.as_json(), file)
+
+    def as_json(self) -> dict[str, Any]:
+        """As :meth:`QueryStats.as_json`."""
+        with self._locked() as file:
+            return _read(file).as_json()
+
+    def clear(self) -> None:
+        """From nothing again."""
+        self._path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _locked(self) -> Iterator[TextIO]:
+        with self._path.open("a+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            yield file
+
+
+def _read(file: TextIO) -> QueryStats:
+    text = file.read()
+    if not text:
+        return QueryStats()
+    told = json.loads(text)
+    return QueryStats(Counter(told["outcomes"]), told["seconds"], told["total_seconds"], told["longest"])
 
 
 def stats_path(view: Path) -> Path:
