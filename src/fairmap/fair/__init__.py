@@ -1,0 +1,20 @@
+"""The FAIR audit: datasets judged by criteria that are data, with the remedy of each failure."""
+
+from fairmap.fair.assessment import Assessment, Failure, Judgement, Outcome, Score
+from fairmap.fair.audit import Auditor, datasets
+from fairmap.fair.criteria import METRIC_SETS, Check, Criteria, Criterion, MetricSet
+
+__all__ = [
+    "METRIC_SETS",
+    "Assessment",
+    "Auditor",
+    "Check",
+    "Criteria",
+    "Criterion",
+    "Failure",
+    "Judgement",
+    "MetricSet",
+    "Outcome",
+    "Score",
+    "datasets",
+]

@@ -1,0 +1,230 @@
+"""The criteria as data: metric sets, criteria and their shapes out of ``shapes/fair``, the questions of D3.1 out of ``seeds/criterion``."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import BlankNode, NamedNode, Quad
+
+from fairmap.errors import UsageError
+from fairmap.fair.graph import Graph, read_path
+from fairmap.namespaces import DCAT, DCT, DQV, FM, RDF, SH, SKOS
+from fairmap.rdf import by_file_name, parse
+from fairmap.resources import folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from fairmap.fair.graph import Node, Path
+
+METRIC_SETS: Final = ("d31", "rda", "mqa", "mqa-imaging", "access")
+ANSWERED: Final = "d31"
+"""The metric set whose criteria a person answers."""
+
+_APPLIES: Final = "#applies"
+_TYPE, _PROPERTY, _PATH, _NODE = NamedNode(f"{RDF}type"), *(NamedNode(f"{SH}{n}") for n in ("property", "path", "node"))
+_LISTS: Final = (NamedNode(f"{SH}or"), NamedNode(f"{SH}and"))
+_FIX, _METRIC_SET = NamedNode(f"{FM}fix"), NamedNode(f"{FM}metricSet")
+_NOTATION, _TITLE, _METRIC = NamedNode(f"{SKOS}notation"), NamedNode(f"{DCT}title"), NamedNode(f"{DQV}Metric")
+
+
+class Check(Enum):
+    """How a criterion is judged: local names of our terms."""
+
+    AUTOMATIC = "automatic"
+    WITHOUT_NETWORK = "automaticWithoutNetwork"
+    WITH_MANIFEST = "withManifest"
+    NEEDS_NETWORK = "needsNetwork"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What is asked of a dataset.
+
+    :ivar notation: such as ``RDA-F1-01M``.
+    :ivar why: why it matters.
+    :ivar dimension: IRI.
+    :ivar weight: points of a dataset that passes.
+    :ivar profile: name of the profile it asks to conform to; ``None``: its own shape is asked.
+    :ivar applies_to: IRI of the shape that finds the datasets it does not apply to, or ``None``.
+    :ivar fixes: templates of remedies, by the IRI of the shape whose result they mend.
+    :ivar paths: where the triples are that its points rest on.
+    :ivar options: names of the answers that a person can choose, by their IRIs.
+    """
+
+    iri: str
+    notation: str
+    title: str
+    why: str
+    dimension: str
+    weight: int
+    check: Check
+    profile: str | None
+    applies_to: str | None
+    fixes: Mapping[str, str]
+    paths: tuple[Path, ...]
+    options: Mapping[str, str]
+
+    @property
+    def has_shape(self) -> bool:
+        """Whether its own shape judges."""
+        return self.check in {Check.AUTOMATIC, Check.WITHOUT_NETWORK} and self.profile is None
+
+
+@dataclass(frozen=True)
+class MetricSet:
+    """Criteria that make one score.
+
+    :ivar name: such as ``rda``.
+    """
+
+    iri: str
+    name: str
+    title: str
+    criteria: tuple[Criterion, ...]
+
+
+class Criteria:
+    """All metric sets.
+
+    :ivar digest: SHA-256 of the files that say what is asked.
+    """
+
+    def __init__(self, base_iri: str) -> None:
+        """Read them; the questions of D3.1 are records below ``base_iri``."""
+        files = sorted((folder("shapes") / "fair").glob("*.ttl"))
+        questions = folder("seeds") / "criterion" / "d31.yaml"
+        texts = {path: path.read_bytes() for path in (*files, questions)}
+        self.digest = hashlib.sha256(b"".join(texts.values())).hexdigest()
+        quads = [quad for path in files for quad in parse(texts[path], by_file_name(path), name=path.name)]
+        self._quads = _named(quads)
+        base = f"{base_iri}criterion/d31"
+        asked = parse(texts[questions], by_file_name(questions), base_iri=base, name=questions.name)
+        self._graph, self._asked = Graph(self._quads), Graph(asked)
+        self._sets = {found.name: found for found in self._read()}
+
+    def sets(self, names: Sequence[str]) -> tuple[MetricSet, ...]:
+        """The metric sets of these names, each once.
+
+        :raises UsageError: for another name than those of :data:`METRIC_SETS`.
+        """
+        for name in names:
+            if name not in self._sets:
+                raise UsageError(f"there is no metric set {name!r}", expected=", ".join(METRIC_SETS))
+        return tuple(self._sets[name] for name in dict.fromkeys(names))
+
+    @cached_property
+    def dimensions(self) -> dict[str, str]:
+        """Names of the dimensions that are not concepts of fairmap."""
+        name = NamedNode(f"{SKOS}prefLabel")
+        iris = self._graph.subjects(_TYPE, NamedNode(f"{DQV}Dimension"))
+        return {iri.value: self._graph.text(iri, name) or iri.value for iri in iris}
+
+    def shapes(self, criteria: Sequence[Criterion]) -> list[Quad]:
+        """Shapes for these criteria, aimed at each ``dcat:Dataset``.
+
+        A result of a criterion names the criterion as its shape, or a part of it; one of ``{criterion}#applies`` says that it does not apply.
+        """
+        target, dataset = NamedNode(f"{SH}targetClass"), NamedNode(f"{DCAT}Dataset")
+        aimed = list(self._quads)
+        for criterion in criteria:
+            if criterion.has_shape:
+                aimed.append(Quad(NamedNode(criterion.iri), target, dataset))
+            if criterion.applies_to:
+                wrapper = NamedNode(criterion.applies_to)
+                aimed += [
+                    Quad(wrapper, target, dataset),
+                    Quad(wrapper, _TYPE, NamedNode(f"{SH}NodeShape")),
+                    Quad(wrapper, _NODE, NamedNode(self._graph.iris(NamedNode(criterion.iri), _APPLIES_TO)[0])),
+                ]
+        return aimed
+
+    def _read(self) -> Iterator[MetricSet]:
+        for node in self._graph.subjects(_TYPE, NamedNode(f"{FM}MetricSet")):
+            name = self._graph.text(node, _NOTATION) or ""
+            if name == ANSWERED:
+                found = [self._question(node) for node in self._asked.subjects(_TYPE, _METRIC)]
+                found.sort(key=lambda criterion: "FAIR".index(criterion.notation.removeprefix("d31-")[0]))
+            else:
+                found = [self._criterion(criterion) for criterion in self._graph.subjects(_METRIC_SET, node)]
+            yield MetricSet(node.value, name, self._graph.text(node, _TITLE) or name, tuple(found))
+
+    def _criterion(self, node: Node) -> Criterion:
+        graph = self._graph
+        check = Check((graph.iri(node, NamedNode(f"{FM}check")) or "").removeprefix(FM))
+        return Criterion(
+            node.value,
+            graph.text(node, _NOTATION) or "",
+            graph.text(node, _TITLE) or "",
+            graph.text(node, NamedNode(f"{DCT}description")) or "",
+            graph.iri(node, NamedNode(f"{DQV}inDimension")) or "",
+            int(graph.text(node, NamedNode(f"{FM}weight")) or 0),
+            check,
+            graph.text(node, NamedNode(f"{FM}profile")),
+            f"{node.value}{_APPLIES}" if graph.objects(node, _APPLIES_TO) else None,
+            {shape.value: text for shape in self._parts(node) if (text := graph.text(shape, _FIX))},
+            tuple(self._paths(node)),
+            {},
+        )
+
+    def _question(self, node: Node) -> Criterion:
+        graph, label = self._asked, NamedNode(f"{SKOS}prefLabel")
+        title = graph.text(node, _TITLE) or ""
+        options = {iri: graph.text(NamedNode(iri), label) or iri for iri in graph.iris(node, NamedNode(f"{FM}option"))}
+        return Criterion(
+            node.value,
+            graph.text(node, _NOTATION) or "",
+            title,
+            graph.text(node, NamedNode(f"{DCT}description")) or title,
+            graph.iri(node, NamedNode(f"{DQV}inDimension")) or "",
+            1,
+            Check.MANUAL,
+            None,
+            None,
+            {},
+            (),
+            options,
+        )
+
+    def _parts(self, node: Node) -> Iterator[Node]:
+        """The criterion, its property shapes and its SPARQL constraints."""
+        yield node
+        for name in (_PROPERTY, NamedNode(f"{SH}sparql")):
+            yield from (part for part in self._graph.objects(node, name) if isinstance(part, NamedNode))
+
+    def _paths(self, node: Node) -> Iterator[Path]:
+        """Of the property shapes that look at the dataset itself, also inside ``sh:or``, ``sh:and`` and ``sh:node``."""
+        graph = self._graph
+        for shape in graph.objects(node, _PROPERTY):
+            for path in graph.objects(shape, _PATH):
+                yield read_path(graph, path)
+        inside = [item for name in _LISTS for head in graph.objects(node, name) for item in graph.items(head)]
+        for shape in (*inside, *graph.objects(node, _NODE)):
+            if not isinstance(shape, NamedNode | BlankNode):
+                continue
+            yield from self._paths(shape)
+
+
+_APPLIES_TO: Final = NamedNode(f"{FM}appliesTo")
+
+
+def _named(quads: Sequence[Quad]) -> list[Quad]:
+    """The quads with an IRI for each part of a criterion, so that a result tells which part it is of."""
+    criteria = {quad.subject for quad in quads if quad.predicate == _TYPE and quad.object == _METRIC}
+    links = {_PROPERTY, NamedNode(f"{SH}sparql")}
+    names: dict[object, NamedNode] = {}
+    counts: dict[str, int] = {}
+    for quad in quads:
+        if quad.subject in criteria and quad.predicate in links and isinstance(quad.object, BlankNode):
+            owner = quad.subject.value
+            counts[owner] = counts.get(owner, 0) + 1
+            names[quad.object] = NamedNode(f"{owner}#part-{counts[owner]}")
+    return [
+        Quad(names.get(quad.subject, quad.subject), quad.predicate, names.get(quad.object, quad.object))
+        for quad in quads
+    ]

@@ -1,0 +1,241 @@
+"""Assessments as RDF: measurements (DQV), test results (FTR 1.2) and assertions (EARL) in one, with where they come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from fairmap.fair.assessment import Outcome
+from fairmap.fair.criteria import Check
+from fairmap.namespaces import DCAT, DCT, DQV, EARL, FM, FOAF, PROV, RDF, SKOS, XSD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from fairmap.fair.assessment import Assessment, Failure, Judgement, Score
+    from fairmap.fair.criteria import Criterion, MetricSet
+    from fairmap.fair.graph import Node
+
+FTR: Final = "https://w3id.org/ftr#"
+SPDX: Final = "http://spdx.org/rdf/terms#"
+LICENCE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
+SOFTWARE: Final = "https://w3id.org/fairmap/ns"
+_IMPLEMENTS: Final = "http://semanticscience.org/resource/SIO_000233"
+_TYPE: Final = NamedNode(f"{RDF}type")
+_VALUES: Final = {Outcome.PASSED: "pass", Outcome.FAILED: "fail"}
+"""Values of a test result that FTR names; every other outcome is ``indeterminate``."""
+
+
+def triples(assessments: Iterable[Assessment]) -> list[Triple]:
+    """All that the assessments say, and the criteria they judge by."""
+    made: dict[Triple, None] = {}
+    for assessment in assessments:
+        made.update(dict.fromkeys(_assessment(assessment)))
+    return list(made)
+
+
+def _about(subject: Node, properties: dict[str, Any]) -> Iterator[Triple]:
+    """Triples of a node: an IRI, or a list of objects, for each property; ``None`` is left out."""
+    for name, value in properties.items():
+        for item in value if isinstance(value, list | tuple) else [value]:
+            if item is not None:
+                yield Triple(subject, NamedNode(name), item)
+
+
+def _text(text: str) -> Literal:
+    return Literal(text, language="en")
+
+
+def _integer(number: int) -> Literal:
+    return Literal(str(number), datatype=NamedNode(f"{XSD}integer"))
+
+
+def _part(assessment: Assessment, name: str) -> NamedNode:
+    return NamedNode(f"{assessment.iri}#{name}")
+
+
+def _assessment(assessment: Assessment) -> Iterator[Triple]:
+    whole = NamedNode(assessment.iri)
+    activity = _part(assessment, "activity")
+    results = [_part(assessment, judgement.criterion.notation) for judgement in assessment.judgements]
+    scores = [_part(assessment, f"score-{score.metric_set.name}") for score in assessment.scores]
+    yield from _about(
+        whole,
+        {
+            str(_TYPE.value): NamedNode(f"{FTR}TestResultSet"),
+            f"{DCT}title": _text(f"FAIR audit of {assessment.title or assessment.dataset}"),
+            f"{DCT}license": NamedNode(LICENCE),
+            f"{FTR}assessmentTarget": assessment.node,
+            f"{PROV}hadMember": [*results, *scores],
+            f"{PROV}wasGeneratedBy": activity,
+        },
+    )
+    yield from _activity(assessment, activity)
+    for score in assessment.scores:
+        yield from _score(assessment, score)
+        yield from _metric_set(score.metric_set)
+    for judgement in assessment.judgements:
+        yield from _result(assessment, judgement, activity)
+        yield from _criterion(judgement.criterion, assessment)
+
+
+def _activity(assessment: Assessment, activity: NamedNode) -> Iterator[Triple]:
+    """What made the results, with which version, from which files."""
+    software, shapes, graph = NamedNode(SOFTWARE), _part(assessment, "shapes"), _part(assessment, "graph")
+    time = Literal(assessment.made.isoformat(), datatype=NamedNode(f"{XSD}dateTime"))
+    yield from _about(
+        activity,
+        {
+            _TYPE.value: [NamedNode(f"{FTR}TestExecutionActivity"), NamedNode(f"{PROV}Activity")],
+            f"{PROV}used": [assessment.node, shapes, graph],
+            f"{PROV}wasAssociatedWith": software,
+            f"{PROV}endedAtTime": time,
+        },
+    )
+    agent = {
+        _TYPE.value: NamedNode(f"{PROV}SoftwareAgent"),
+        f"{FOAF}name": Literal("fairmap"),
+        f"{DCAT}version": Literal(assessment.version),
+    }
+    yield from _about(software, agent)
+    for node, title, digest in (
+        (shapes, "The criteria", assessment.shapes),
+        (graph, "The graph that was judged", assessment.graph),
+    ):
+        yield from _about(
+            node,
+            {
+                _TYPE.value: NamedNode(f"{PROV}Entity"),
+                f"{DCT}title": _text(title),
+                f"{SPDX}checksum": NamedNode(f"{node.value}-checksum"),
+            },
+        )
+        yield from _about(
+            NamedNode(f"{node.value}-checksum"),
+            {
+                _TYPE.value: NamedNode(f"{SPDX}Checksum"),
+                f"{SPDX}algorithm": NamedNode(f"{SPDX}checksumAlgorithm_sha256"),
+                f"{SPDX}checksumValue": Literal(digest, datatype=NamedNode(f"{XSD}hexBinary")),
+            },
+        )
+
+
+def _score(assessment: Assessment, score: Score) -> Iterator[Triple]:
+    yield from _about(
+        _part(assessment, f"score-{score.metric_set.name}"),
+        {
+            _TYPE.value: NamedNode(f"{FTR}BenchmarkScore"),
+            f"{DQV}computedOn": assessment.node,
+            f"{DQV}isMeasurementOf": NamedNode(score.metric_set.iri),
+            f"{DQV}value": _integer(score.points),
+            f"{FM}testablePoints": _integer(score.testable),
+            f"{FTR}scoredTestResults": NamedNode(assessment.iri),
+            f"{DCT}description": _text(
+                f"{score.points} of {score.testable} testable points, of {score.total} in all; "
+                f"{score.known} of {score.asked} criteria have a known outcome"
+            ),
+        },
+    )
+
+
+def _metric_set(metric_set: MetricSet) -> Iterator[Triple]:
+    yield from _about(
+        NamedNode(metric_set.iri),
+        {
+            _TYPE.value: [NamedNode(f"{FM}MetricSet"), NamedNode(f"{FTR}Benchmark")],
+            f"{DCT}title": _text(metric_set.title),
+            f"{SKOS}notation": Literal(metric_set.name),
+        },
+    )
+
+
+def _result(assessment: Assessment, judgement: Judgement, activity: NamedNode) -> Iterator[Triple]:
+    criterion = judgement.criterion
+    node, outcome = _part(assessment, criterion.notation), _part(assessment, f"{criterion.notation}-result")
+    statements = [NamedNode(f"{node.value}-triple-{number}") for number, _ in enumerate(judgement.evidence, 1)]
+    is_manual = bool(criterion.options)
+    log = [failure.message for failure in judgement.failures] or [judgement.note or judgement.outcome.value]
+    yield from _about(
+        node,
+        {
+            _TYPE.value: [
+                NamedNode(f"{DQV}QualityMeasurement"),
+                NamedNode(f"{FTR}TestResult"),
+                NamedNode(f"{EARL}Assertion"),
+            ],
+            f"{DCT}identifier": Literal(node.value),
+            f"{DCT}title": _text(f"{criterion.notation}: {criterion.title}"),
+            f"{DCT}description": _text(criterion.why or criterion.title),
+            f"{DCT}license": NamedNode(LICENCE),
+            f"{DQV}computedOn": assessment.node,
+            f"{DQV}isMeasurementOf": NamedNode(criterion.iri),
+            f"{DQV}value": _integer(criterion.weight if judgement.outcome is Outcome.PASSED else 0)
+            if judgement.outcome in _VALUES
+            else None,
+            f"{PROV}value": Literal(_VALUES.get(judgement.outcome, "indeterminate")),
+            f"{FTR}log": Literal("\n".join(log)),
+            f"{FTR}completion": _integer(0 if judgement.outcome is Outcome.UNTESTED else 100),
+            f"{FTR}outputFromTest": NamedNode(f"{criterion.iri}#test"),
+            f"{FTR}assessmentTarget": assessment.node,
+            f"{EARL}test": NamedNode(criterion.iri),
+            f"{EARL}subject": assessment.node,
+            f"{EARL}assertedBy": NamedNode(SOFTWARE),
+            f"{EARL}mode": NamedNode(f"{EARL}{'manual' if is_manual else 'automatic'}"),
+            f"{EARL}result": outcome,
+            f"{PROV}wasGeneratedBy": activity,
+            f"{PROV}wasAttributedTo": NamedNode(SOFTWARE),
+            f"{FM}fix": [Literal(fix) for fix in fixes(judgement.failures)],
+        },
+    )
+    yield from _about(
+        outcome,
+        {
+            _TYPE.value: NamedNode(f"{EARL}TestResult"),
+            f"{EARL}outcome": NamedNode(f"{EARL}{judgement.outcome.value}"),
+            f"{DCT}description": [_text(line) for line in dict.fromkeys(log)],
+            f"{EARL}pointer": statements,
+        },
+    )
+    for statement, triple in zip(statements, judgement.evidence, strict=True):
+        yield from _about(
+            statement,
+            {
+                _TYPE.value: NamedNode(f"{RDF}Statement"),
+                f"{RDF}subject": triple.subject,
+                f"{RDF}predicate": triple.predicate,
+                f"{RDF}object": triple.object,
+            },
+        )
+
+
+def fixes(failures: Iterable[Failure]) -> list[str]:
+    """The remedies of the failures, each once, in their order."""
+    return list(dict.fromkeys(failure.fix for failure in failures if failure.fix))
+
+
+def _criterion(criterion: Criterion, assessment: Assessment) -> Iterator[Triple]:
+    """The metric and its test, as FTR wants them."""
+    node, test = NamedNode(criterion.iri), NamedNode(f"{criterion.iri}#test")
+    yield from _about(
+        node,
+        {
+            _TYPE.value: [NamedNode(f"{DQV}Metric"), NamedNode(f"{FTR}Metric")],
+            f"{DCT}identifier": Literal(criterion.iri),
+            f"{SKOS}notation": Literal(criterion.notation),
+            f"{DCT}title": _text(criterion.title),
+            f"{DCT}description": _text(criterion.why or criterion.title),
+            f"{DCAT}version": Literal(assessment.version),
+            f"{DQV}inDimension": NamedNode(criterion.dimension) if criterion.dimension else None,
+            f"{FM}weight": _integer(criterion.weight),
+            f"{FM}check": NamedNode(f"{FM}{Check.MANUAL.value if criterion.options else criterion.check.value}"),
+        },
+    )
+    yield from _about(
+        test,
+        {
+            _TYPE.value: NamedNode(f"{FTR}Test"),
+            f"{DCT}title": _text(f"Test of {criterion.notation}"),
+            _IMPLEMENTS: node,
+        },
+    )
