@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from fairmap.catalogue.reports import write_report
-from fairmap.cli import access, data, operation, serve, settings
+from fairmap.cli import access, audit, data, operation, serve, settings
 from fairmap.cli.errors import USAGE, exit_code
 from fairmap.errors import FairmapError, NotConforming
 
@@ -66,6 +66,7 @@ for command in (
     data.query,
     access.update,
     data.validate,
+    audit.audit,
     data.export,
     access.token,
     operation.backup,

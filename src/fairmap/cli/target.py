@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from fairmap.catalogue import Document
     from fairmap.config import Settings
-    from fairmap.model import Answer, ValidationReport
+    from fairmap.model import Answer, Reader, ValidationReport
     from fairmap.service import ControlClient
     from fairmap.views import RemoteView, ViewClient
 
@@ -33,6 +33,11 @@ class Target(Protocol):
 
     def query(self, text: str, results: str | None, graph: str | None) -> Answer:
         """Run a query."""
+        ...
+
+    @property
+    def view(self) -> Reader:
+        """The public records, for fixed look-ups."""
         ...
 
     def export(self, iris: Sequence[str], form: str, organisation: str | None) -> bytes:
@@ -73,6 +78,11 @@ class _Running:
         self.backup = control.backup
         self._view = view
 
+    @property
+    def view(self) -> Reader:
+        """The public records, for fixed look-ups."""
+        return self._view
+
     def query(self, text: str, results: str | None, graph: str | None) -> Answer:
         """Run a query in a worker of the service."""
         return self._view.query(text, results=results, graph=graph, union=self._union)
@@ -87,6 +97,11 @@ class _Here:
     def __init__(self, catalogue: Catalogue, *, union: bool) -> None:
         self._catalogue = catalogue
         self._union = union
+
+    @property
+    def view(self) -> Reader:
+        """The public records, for fixed look-ups."""
+        return self._catalogue.view
 
     def load(self, documents: Sequence[Document], graph: str | None, organisation: str | None) -> ValidationReport:
         """Publish the records in ``documents``, or bring them into an organisation's level."""

@@ -3,6 +3,7 @@
 from fairmap.fair.assessment import Assessment, Failure, Judgement, Outcome, Score
 from fairmap.fair.audit import Auditor, datasets
 from fairmap.fair.criteria import METRIC_SETS, Check, Criteria, Criterion, MetricSet
+from fairmap.fair.records import RecordAuditor
 
 __all__ = [
     "METRIC_SETS",
@@ -15,6 +16,7 @@ __all__ = [
     "Judgement",
     "MetricSet",
     "Outcome",
+    "RecordAuditor",
     "Score",
     "datasets",
 ]

@@ -38,7 +38,9 @@ def _read(graph: Graph, measurement: Node, criterion: Criterion) -> Judgement:
     outcome = next((found for name in told if (found := graph.iri(name, _OUTCOME))), "")
     note = "; ".join(_words(graph, measurement, criterion)) or None
     judged = _OUTCOMES.get(outcome, Outcome.CANT_TELL)
-    failure = Failure(f"The answer scores no points: {note or 'no option was chosen'}.", None, None, Severity.INFO, None)
+    failure = Failure(
+        f"The answer scores no points: {note or 'no option was chosen'}.", None, None, Severity.INFO, None
+    )
     evidence = [Triple(measurement, name, value) for name in _TOLD for value in graph.objects(measurement, name)]
     failures = (failure,) if judged is Outcome.FAILED else ()
     return Judgement(criterion, judged, failures, tuple(evidence), note)

@@ -44,7 +44,7 @@ _NOT_TESTED: Final = {
 class Profiles(Protocol):
     """Whether a dataset conforms to an application profile."""
 
-    def __call__(self, profile: str, dataset: Node, quads: Sequence[Quad]) -> tuple[Outcome, str]:
+    def __call__(self, profile: str, dataset: Node, quads: Sequence[Quad], /) -> tuple[Outcome, str]:
         """The outcome, and a note on it.
 
         :param profile: such as ``dcat-ap``; ``claimed``: the one that the catalogue record names.

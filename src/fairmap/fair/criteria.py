@@ -128,7 +128,8 @@ class Criteria:
     def shapes(self, criteria: Sequence[Criterion]) -> list[Quad]:
         """Shapes for these criteria, aimed at each ``dcat:Dataset``.
 
-        A result of a criterion names the criterion as its shape, or a part of it; one of ``{criterion}#applies`` says that it does not apply.
+        A result of a criterion names the criterion as its shape, or a part of it; one of ``{criterion}#applies`` says
+        that it does not apply.
         """
         target, dataset = NamedNode(f"{SH}targetClass"), NamedNode(f"{DCAT}Dataset")
         aimed = list(self._quads)
@@ -220,10 +221,16 @@ def _named(quads: Sequence[Quad]) -> list[Quad]:
     names: dict[object, NamedNode] = {}
     counts: dict[str, int] = {}
     for quad in quads:
-        if quad.subject in criteria and quad.predicate in links and isinstance(quad.object, BlankNode):
-            owner = quad.subject.value
+        owner_node, part = quad.subject, quad.object
+        if (
+            owner_node in criteria
+            and isinstance(owner_node, NamedNode)
+            and quad.predicate in links
+            and isinstance(part, BlankNode)
+        ):
+            owner = owner_node.value
             counts[owner] = counts.get(owner, 0) + 1
-            names[quad.object] = NamedNode(f"{owner}#part-{counts[owner]}")
+            names[part] = NamedNode(f"{owner}#part-{counts[owner]}")
     return [
         Quad(names.get(quad.subject, quad.subject), quad.predicate, names.get(quad.object, quad.object))
         for quad in quads

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader
+from pyoxigraph import Quad
 
 from fairmap.errors import UsageError
 from fairmap.fair.assessment import Outcome
@@ -16,7 +17,6 @@ from fairmap.fair.audit import is_answered
 from fairmap.fair.results import fixes, triples
 from fairmap.namespaces import compact
 from fairmap.rdf import FORMATS, by_name, canonical, serialise
-from pyoxigraph import Quad
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,19 @@ WORDS: Final = {
     Outcome.UNTESTED: "not tested",
 }
 TEMPLATES: Final = "templates"
-_COLUMNS: Final = "dataset metric_sets criterion title outcome weight message path value fix note".split()
+_COLUMNS: Final = [
+    "dataset",
+    "metric_sets",
+    "criterion",
+    "title",
+    "outcome",
+    "weight",
+    "message",
+    "path",
+    "value",
+    "fix",
+    "note",
+]
 _IRI: Final = re.compile(r"<([^<>]*)>")
 _WEB: Final = re.compile(r"https?://\S+\Z")
 

@@ -60,8 +60,9 @@ class Place:
         found = self.graph.objects(self.dataset, _DISTRIBUTION)
         named = [node for node in found if isinstance(node, NamedNode)]
         blank = [node for node in found if isinstance(node, BlankNode)]
-        for node in (*named, *blank):
-            return node, False
+        nearest: list[Term] = [*named, *blank]
+        if nearest:
+            return nearest[0], False
         slug = self.dataset.value.removeprefix(f"{self.base_iri}dataset/")
         new = f"{self.base_iri}distribution/{slug}-1"
         is_ours = record_of(new, self.base_iri) == self.dataset.value

@@ -9,6 +9,7 @@ from flask import Flask
 
 from fairmap.web import (
     audience,
+    audit,
     compression,
     errors,
     front,
@@ -70,7 +71,7 @@ def create_app(
     run = run or secrets.token_hex(8)
     here = Deployment(settings, view, ready, Shapes.shipped(), answers, StatisticsCache(), control, run, access)
     here.attach(app.extensions)
-    for part in (operation, rate_limits, home, sparql, update, graph_store, records, vocabularies, shapes, void):
+    for part in (operation, rate_limits, home, sparql, update, graph_store, records, audit, vocabularies, shapes, void):
         app.register_blueprint(part.blueprint)
     audience.register(app)
     errors.register(app)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from flask import current_app
+
+from fairmap.fair import Criteria
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +44,11 @@ class Deployment:
     control: ControlClient | None
     run: str
     access: Access | None = None
+
+    @cached_property
+    def criteria(self) -> Criteria:
+        """What the FAIR audit asks, read when it is needed first."""
+        return Criteria(self.settings.base_iri)
 
     def attach(self, extensions: dict[str, object]) -> None:
         """Let the blueprints of an app find this."""
