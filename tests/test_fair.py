@@ -1,0 +1,404 @@
+"""The FAIR audit: what it sees, what it does not blame, what its remedies do, what its results look like."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pyshacl
+import pytest
+import rdflib
+from pyoxigraph import BlankNode, Store
+from rdflib.namespace import RDF, SH
+
+from fair.variants import (
+    COMPLETE,
+    TURTLE,
+    Fault,
+    Variant,
+    assess,
+    auditor,
+    bare,
+    complete,
+    faults,
+    fixes,
+    outcomes,
+)
+from fairmap.errors import UsageError
+from fairmap.fair import METRIC_SETS, Auditor, Check, Criteria, Outcome, datasets
+from fairmap.fair.documents import AUDIT_FORMATS, write_assessments
+from fairmap.fair.results import triples
+from fairmap.namespaces import DEFAULT_BASE
+from fairmap.rdf import parse, to_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pyoxigraph import Quad
+
+    from fairmap.fair import Assessment, Criterion
+    from fairmap.fair.graph import Node
+
+PROFILE = "RDA-R1.3-02M"
+FTR = "https://w3id.org/ftr#"
+FAULTS = faults()
+WITHOUT_PROFILES = [fault for fault in FAULTS if PROFILE not in fault.criteria]
+
+
+def criteria() -> Criteria:
+    return Criteria(DEFAULT_BASE)
+
+
+@cache
+def judged_by_their_shape() -> list[Criterion]:
+    found = {c.iri: c for metric_set in criteria().sets(METRIC_SETS) for c in metric_set.criteria if c.has_shape}
+    return list(found.values())
+
+
+@cache
+def complete_assessment() -> Assessment:
+    return assess([complete(0)])[0]
+
+
+@cache
+def faulty() -> list[Assessment]:
+    """The assessment of each faulty record that needs no profile."""
+    return assess([with_fault(fault, number) for number, fault in enumerate(WITHOUT_PROFILES)])
+
+
+def with_fault(fault: Fault, number: int) -> Variant:
+    variant = complete(number)
+    variant.update(fault.update)
+    return variant
+
+
+# The criteria
+
+
+def test_metric_sets_have_their_criteria_and_points() -> None:
+    found = {s.name: (len(s.criteria), sum(c.weight for c in s.criteria)) for s in criteria().sets(METRIC_SETS)}
+    assert found == {"d31": (12, 12), "rda": (41, 95), "mqa": (23, 405), "mqa-imaging": (23, 405), "access": (7, 18)}
+
+
+def test_another_metric_set_is_refused_with_those_that_exist() -> None:
+    with pytest.raises(UsageError, match="expected: d31, rda, mqa"):
+        criteria().sets(["fuji"])
+
+
+def test_indicators_are_those_of_rda_with_their_priorities(shared: Path) -> None:
+    with (shared / "fair" / "rda_indicators_rules.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    (rda,) = criteria().sets(["rda"])
+    (kind,) = [name for name in rows[0] if name.startswith("check")]
+    checks = {"A": Check.AUTOMATIC, "F": Check.WITH_MANIFEST, "N": Check.WITHOUT_NETWORK, "M": Check.MANUAL}
+    expected = {row["indicator"]: (row["text"], int(row["weight"]), checks[row[kind]]) for row in rows}
+    assert {c.notation: (c.title, c.weight, c.check) for c in rda.criteria} == expected
+
+
+def test_points_are_those_of_the_score_of_data_europa_eu(shared: Path) -> None:
+    with (shared / "fair" / "mqa_weights.csv").open(encoding="utf-8", newline="") as file:
+        expected = Counter(int(row["points"]) for row in csv.DictReader(file))
+    for metric_set in criteria().sets(["mqa", "mqa-imaging"]):
+        assert Counter(c.weight for c in metric_set.criteria) == expected
+        assert sum(c.weight for c in metric_set.criteria if c.check is Check.NEEDS_NETWORK) == 80
+
+
+def test_format_lists_are_those_of_the_score(shared: Path) -> None:
+    with (shared / "fair" / "mqa_format_lists.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    text = "\n".join(" ".join(row) for row in rows)
+    shapes = (COMPLETE.parents[2] / "shapes" / "fair" / "common.ttl").read_text(encoding="utf-8")
+    codes = set(re.findall(r"filetype:([A-Z0-9_]+)", shapes))
+    assert len(codes) > 25
+    assert {code for code in codes if code not in text} == set()
+
+
+def test_each_failure_that_can_happen_has_a_message_and_a_remedy() -> None:
+    for assessment in (*assess([bare(0)]), *faulty()):
+        for judgement in assessment.judgements:
+            for failure in judgement.failures:
+                assert failure.fix, (judgement.criterion.notation, failure.message)
+                assert judgement.criterion.why
+
+
+# What it sees
+
+
+def test_no_criterion_fails_on_the_complete_record() -> None:
+    failed = {j.criterion.notation: j.failures for j in complete_assessment().judgements if j.outcome is Outcome.FAILED}
+    assert failed == {}
+    scores = {score.metric_set.name: (score.points, score.testable) for score in complete_assessment().scores}
+    assert scores == {"d31": (0, 0), "rda": (83, 83), "mqa": (295, 295), "mqa-imaging": (295, 295), "access": (6, 6)}
+
+
+def test_each_automatic_criterion_has_a_fault_that_it_should_see() -> None:
+    named = {notation for fault in FAULTS for notation in fault.criteria}
+    assert {c.notation for c in judged_by_their_shape()} - named == set()
+
+
+def test_single_faults_are_seen_by_the_right_criterion() -> None:
+    unseen = []
+    for fault, assessment in zip(WITHOUT_PROFILES, faulty(), strict=True):
+        found = outcomes(assessment)
+        if any(found[notation] != "failed" for notation in fault.criteria):
+            unseen.append(fault.name)
+    assert len(WITHOUT_PROFILES) >= 60
+    assert len(unseen) <= 0.05 * len(WITHOUT_PROFILES), unseen
+
+
+def test_a_fault_is_told_with_its_place_and_value() -> None:
+    variant = complete(1)
+    variant.update('DELETE { :lung-ct-images dct:format ?f } INSERT { :lung-ct-images dct:format "DICOM" } WHERE { :lung-ct-images dct:format ?f }')
+    (assessment,) = assess([variant])
+    (failure,) = next(j for j in assessment.judgements if j.criterion.notation == "RDA-I1-01D").failures
+    assert failure.value == '"DICOM"'
+    assert failure.path is not None
+    assert failure.path.endswith("<http://purl.org/dc/terms/format>")
+    assert "file-type" in failure.message
+
+
+def test_another_dataset_in_the_file_lends_no_points() -> None:
+    (poor, rich) = assess([bare(0), complete(1)])
+    assert outcomes(poor) == outcomes(assess([bare(0)])[0])
+    assert outcomes(rich) == outcomes(complete_assessment())
+
+
+def test_a_point_names_the_triples_it_rests_on() -> None:
+    by_notation = {j.criterion.notation: j for j in complete_assessment().judgements}
+    keywords = {triple.object.value for triple in by_notation["mqa-keyword"].evidence}
+    assert keywords == {"lung nodule", "screening"}
+    steps = [re.split("[#/]", triple.predicate.value)[-1] for triple in by_notation["RDA-F4-01M"].evidence]
+    assert {"dataset", "service", "endpointURL", "primaryTopic", "record"} == set(steps)
+    passed = [j for j in by_notation.values() if j.outcome is Outcome.PASSED]
+    assert [j.criterion.notation for j in passed if not j.evidence] == ["RDA-I1-01M"], "it rests on what is not there"
+
+
+def test_what_needs_network_manifest_person_or_profile_is_not_tested_and_not_counted() -> None:
+    (mqa,) = [score for score in complete_assessment().scores if score.metric_set.name == "mqa"]
+    assert (mqa.points, mqa.testable, mqa.total) == (295, 295, 405)
+    notes = {j.criterion.notation: j.note for j in complete_assessment().judgements if j.outcome is Outcome.UNTESTED}
+    assert "network" in (notes["mqa-access-url-status"] or "")
+    assert "manifest" in (notes["RDA-R1.3-02D"] or "")
+    assert "profile dcat-ap" in (notes["mqa-dcat-ap"] or "")
+
+
+# Profiles
+
+
+def official(shared: Path) -> rdflib.Graph:
+    """The official shapes for restricted data; one property shape without a path is made the node shape it means to be."""
+    shapes = rdflib.Graph()
+    shapes.parse(shared / "standards" / "healthdcat-ap-r8" / "validator" / "shapes" / "restricted-shapes.ttl")
+    for holder, shape in list(shapes.subject_objects(SH.property)):
+        if (shape, SH.path, None) not in shapes:
+            shapes.remove((holder, SH.property, shape))
+            shapes.add((holder, SH.node, shape))
+            shapes.add((shape, RDF.type, SH.NodeShape))
+    return shapes
+
+
+def conforms(quads: Sequence[Quad], shapes: rdflib.Graph) -> bool:
+    return bool(pyshacl.validate(to_graph(quads), shacl_graph=shapes, inference="none", do_owl_imports=False)[0])
+
+
+def test_the_complete_record_conforms_to_healthdcat_ap(shared: Path) -> None:
+    assert conforms(complete(0).quads, official(shared))
+
+
+def test_faults_against_the_claimed_profile_are_seen_once_there_are_shapes_for_it(shared: Path) -> None:
+    shapes = official(shared)
+
+    def judge(profile: str, _dataset: Node, quads: Sequence[Quad]) -> tuple[Outcome, str]:
+        if profile != "claimed":
+            return Outcome.UNTESTED, "not asked here"
+        return (Outcome.PASSED, "") if conforms(quads, shapes) else (Outcome.FAILED, "It does not conform.")
+
+    with_profiles = Auditor(criteria(), ["rda"], DEFAULT_BASE, judge)
+    cases = [fault for fault in FAULTS if PROFILE in fault.criteria]
+    assert len(cases) >= 10
+    for fault in cases:
+        variant = with_fault(fault, 0)
+        (assessment,) = with_profiles.assess(variant.quads, [variant.node])
+        assert outcomes(assessment)[PROFILE] == "failed", fault.name
+    (assessment,) = with_profiles.assess(complete(0).quads, [complete(0).node])
+    assert outcomes(assessment)[PROFILE] == "passed"
+
+
+# Remedies
+
+
+def mended(variants: Sequence[Variant], before: Sequence[Assessment], notations: Sequence[str]) -> list[str]:
+    """What is wrong after each variant was mended by the remedies of one criterion."""
+    for variant, assessment, notation in zip(variants, before, notations, strict=True):
+        for fix in fixes(assessment, notation):
+            assert fix is not None
+            variant.store.update(fix)
+    wrong = []
+    for assessment, after, notation in zip(before, assess(variants), notations, strict=True):
+        old, new = outcomes(assessment), outcomes(after)
+        if new[notation] not in {"passed", "inapplicable"}:
+            wrong.append(f"{notation} is still {new[notation]}")
+        wrong += [f"{notation}: {n} fell" for n, was in old.items() if was == "passed" and new[n] == "failed"]
+    return wrong
+
+
+def test_the_remedy_of_each_criterion_mends_it_and_breaks_no_other() -> None:
+    cases = [
+        (fault, notation)
+        for fault, assessment in zip(WITHOUT_PROFILES, faulty(), strict=True)
+        for notation in fault.criteria
+        if outcomes(assessment)[notation] == "failed"
+    ]
+    assert {notation for _, notation in cases} == {c.notation for c in judged_by_their_shape()}
+    variants = [with_fault(fault, number) for number, (fault, _) in enumerate(cases)]
+    assert mended(variants, assess(variants), [notation for _, notation in cases]) == []
+
+
+def test_the_remedy_of_each_criterion_mends_a_dataset_of_which_nothing_is_said() -> None:
+    (assessment,) = assess([bare(0)])
+    failed = [j.criterion.notation for j in assessment.judgements if j.outcome is Outcome.FAILED]
+    assert len(failed) > 50
+    variants = [bare(number) for number, _ in enumerate(failed)]
+    assert mended(variants, assess(variants), failed) == []
+
+
+def test_remedies_reach_distributions_and_values_without_an_iri() -> None:
+    variant = bare(0)
+    variant.update("INSERT DATA { :bare dcat:distribution [ a dcat:Distribution ; dct:format [ rdfs:label \"DICOM\" ] ] }")
+    (before,) = assess([variant])
+    for notation in ("RDA-I1-01D", "mqa-byte-size", "RDA-I1-02D"):
+        for fix in fixes(before, notation):
+            assert fix is not None
+            variant.store.update(fix)
+    after = outcomes(assess([variant])[0])
+    assert (after["RDA-I1-01D"], after["mqa-byte-size"], after["RDA-I1-02D"]) == ("passed", "passed", "passed")
+    assert len([q for q in variant.quads if q.predicate.value.endswith("#distribution")]) == 1, "none was added"
+
+
+def test_text_of_a_record_cannot_become_part_of_an_update() -> None:
+    evil = '"x } ; DROP ALL ; INSERT DATA { <urn:a> <urn:b> \\"c\\" #"'
+    variant = complete(0)
+    variant.update(f"INSERT DATA {{ :lung-ct-images dct:format {evil} }}")
+    (before,) = assess([variant])
+    count = len(variant.store)
+    for fix in fixes(before, "RDA-I1-01D"):
+        assert fix is not None
+        variant.store.update(fix)
+    assert len(variant.store) == count
+    assert outcomes(assess([variant])[0])["RDA-I1-01D"] == "passed"
+
+
+def test_a_dataset_without_an_iri_is_judged_and_has_no_update() -> None:
+    quads = parse(b"[] a <http://www.w3.org/ns/dcat#Dataset> .", TURTLE)
+    (node,) = datasets(quads)
+    (assessment,) = auditor().assess(quads, [node])
+    assert isinstance(node, BlankNode)
+    found = next(j for j in assessment.judgements if j.criterion.notation == "RDA-F1-02D")
+    assert "The dataset is a blank node: give it an IRI." in [failure.message for failure in found.failures]
+    assert {failure.fix for failure in found.failures} == {None}
+
+
+# What people answered
+
+
+def test_unknown_with_its_reason_is_no_answer_and_not_counted_as_no() -> None:
+    text = f"""@prefix dqv: <http://www.w3.org/ns/dqv#> . @prefix earl: <http://www.w3.org/ns/earl#> . @prefix fm: <https://w3id.org/fairmap/ns#> .
+        <https://data.example.org/d> a <http://www.w3.org/ns/dcat#Dataset> .
+        <urn:1> dqv:computedOn <https://data.example.org/d> ; dqv:isMeasurementOf <{DEFAULT_BASE}criterion/d31-F1> ; earl:outcome earl:passed ;
+            dqv:value <{DEFAULT_BASE}criterion/d31-F1#rich> .
+        <urn:2> dqv:computedOn <https://data.example.org/d> ; dqv:isMeasurementOf <{DEFAULT_BASE}criterion/d31-F2> ; earl:outcome earl:cantTell ;
+            fm:reason <https://w3id.org/fairmap/concept/unknown-reason/registration-needed> .
+        <urn:3> dqv:computedOn <https://data.example.org/d> ; dqv:isMeasurementOf <{DEFAULT_BASE}criterion/d31-A1> ; earl:outcome earl:failed ."""
+    quads = parse(text.encode(), TURTLE)
+    (assessment,) = Auditor(criteria(), ["d31"], DEFAULT_BASE).assess(quads, datasets(quads))
+    (score,) = assessment.scores
+    assert (score.points, score.testable, score.known, score.asked) == (1, 2, 2, 12)
+    by_notation = {j.criterion.notation: j for j in assessment.judgements}
+    assert by_notation["d31-F1"].note == "rich metadata"
+    assert by_notation["d31-F2"].outcome is Outcome.CANT_TELL
+    assert by_notation["d31-F2"].note == "unknown: registration needed"
+    assert by_notation["d31-R3"].outcome is Outcome.UNTESTED
+    assert "2 of 12 answered" in write_assessments([assessment], "text")
+
+
+# Results
+
+
+@pytest.fixture(scope="module")
+def results() -> rdflib.Graph:
+    variant = complete(1)
+    variant.update("DELETE WHERE { :lung-ct dct:title ?t }")
+    return to_graph(triples([complete_assessment(), *assess([variant, bare(2)])]))
+
+
+@pytest.mark.parametrize("name", ["ftr-testResult.shacl", "ftr-metric.shacl"])
+def test_results_conform_to_ftr(shared: Path, results: rdflib.Graph, name: str) -> None:
+    shapes = rdflib.Graph().parse(shared / "fair" / name, format="turtle")
+    verdict, _, text = pyshacl.validate(results, shacl_graph=shapes, inference="none", do_owl_imports=False)
+    assert verdict, text
+    kind = rdflib.URIRef(f"{FTR}TestResult")
+    targets = list(results.subjects(RDF.type, kind))
+    assert len(targets) > 250
+    for result in targets[:5]:
+        results.remove((result, rdflib.DCTERMS.license, None))
+    assert not pyshacl.validate(results, shacl_graph=shapes, inference="none")[0] or name == "ftr-metric.shacl"
+
+
+def test_results_tell_outcome_mode_origin_and_remedy() -> None:
+    store = Store()
+    variant = complete(1)
+    variant.update("DELETE WHERE { :lung-ct dct:title ?t }")
+    assessments = assess([variant])
+    store.extend(parse(write_assessments(assessments, "turtle").encode(), TURTLE))
+    rows = store.query("""PREFIX earl: <http://www.w3.org/ns/earl#> PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX dqv: <http://www.w3.org/ns/dqv#>
+        PREFIX fm: <https://w3id.org/fairmap/ns#> PREFIX dct: <http://purl.org/dc/terms/> PREFIX spdx: <http://spdx.org/rdf/terms#>
+        SELECT ?criterion ?fix ?mode ?sha WHERE {
+          ?m a dqv:QualityMeasurement, earl:Assertion ; dqv:isMeasurementOf ?criterion ; earl:result/earl:outcome earl:failed ; earl:mode ?mode ; fm:fix ?fix ;
+             prov:wasGeneratedBy ?activity . ?activity prov:used/spdx:checksum/spdx:checksumValue ?sha ; prov:endedAtTime ?when ; prov:wasAssociatedWith/<http://www.w3.org/ns/dcat#version> ?version }""")
+    found = list(rows)  # type: ignore[arg-type]
+    assert {row["criterion"].value.rpartition("/")[2] for row in found} == {"RDA-F2-01M"}  # type: ignore[index]
+    assert {row["mode"].value.rpartition("#")[2] for row in found} == {"automatic"}  # type: ignore[index]
+    assert {row["sha"].value for row in found} == {assessments[0].graph, assessments[0].shapes}  # type: ignore[index]
+    variant.store.update(found[0]["fix"].value)  # type: ignore[index]
+    assert outcomes(assess([variant])[0])["RDA-F2-01M"] == "passed"
+
+
+def test_the_digest_is_of_the_graph_that_was_judged() -> None:
+    one, other = complete(0), complete(0)
+    first, again = (auditor().assess(v.quads, [v.node])[0].graph for v in (one, other))
+    other.update("DELETE WHERE { :lung-ct dct:title ?t }")
+    changed = auditor().assess(other.quads, [other.node])[0].graph
+    assert first == again != changed
+    assert re.fullmatch(r"[0-9a-f]{64}", first)
+
+
+@pytest.mark.parametrize("form", AUDIT_FORMATS)
+def test_documents_tell_each_failure_and_its_remedy(form: str) -> None:
+    (assessment,) = assess([bare(3)])
+    text = write_assessments([assessment], form)
+    told = [failure.message for j in assessment.judgements for failure in j.failures]
+    if form == "csv":
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert Counter(row["message"] for row in rows if row["message"]) == Counter(told)
+        assert {row["fix"] for row in rows if row["outcome"] == "failed"} - {""}
+    elif form == "json":
+        (only,) = json.loads(text)["assessments"]
+        assert only["scores"]["mqa"] == {"points": 0, "testable": 295, "total": 405, "percent": 0.0, "known": 20, "asked": 23}
+        assert [f["message"] for c in only["criteria"] for f in c["failures"]] == told
+    else:
+        assert "There is no dcat:keyword." in text
+        assert "medical imaging" in text
+
+
+def test_markup_in_a_record_stays_text_on_the_page() -> None:
+    variant = complete(0)
+    variant.update('DELETE { :lung-ct dct:title ?t } INSERT { :lung-ct dct:title "<script>alert(1)</script>" } WHERE { :lung-ct dct:title ?t }')
+    page = write_assessments(assess([variant]), "html")
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
