@@ -18,6 +18,7 @@ from rdflib.namespace import RDF, SH
 
 from fair.variants import (
     COMPLETE,
+    PREFIXES,
     TURTLE,
     Fault,
     Variant,
@@ -34,7 +35,7 @@ from fairmap.fair import METRIC_SETS, Auditor, Check, Criteria, Outcome, dataset
 from fairmap.fair.documents import AUDIT_FORMATS, write_assessments
 from fairmap.fair.results import triples
 from fairmap.namespaces import DEFAULT_BASE
-from fairmap.rdf import parse, to_graph
+from fairmap.rdf import FORMATS, by_name, parse, to_graph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -203,12 +204,20 @@ def official(shared: Path) -> rdflib.Graph:
     return shapes
 
 
-def conforms(quads: Sequence[Quad], shapes: rdflib.Graph) -> bool:
-    return bool(pyshacl.validate(to_graph(quads), shacl_graph=shapes, inference="none", do_owl_imports=False)[0])
+def conforms(data: rdflib.Graph, shapes: rdflib.Graph) -> bool:
+    return bool(pyshacl.validate(data, shacl_graph=shapes, inference="none", do_owl_imports=False)[0])
+
+
+def as_written(fault: Fault | None = None) -> list[Quad]:
+    """The complete record with a fault, changed by rdflib: the engine would rewrite ``xsd:nonNegativeInteger``."""
+    graph = rdflib.Graph().parse(COMPLETE)
+    if fault:
+        graph.update(f"{PREFIXES}\n{fault.update}")
+    return parse(graph.serialize(format="nt", encoding="utf-8"), by_name("ntriples", FORMATS))
 
 
 def test_the_complete_record_conforms_to_healthdcat_ap(shared: Path) -> None:
-    assert conforms(complete(0).quads, official(shared))
+    assert conforms(to_graph(as_written()), official(shared))
 
 
 def test_faults_against_the_claimed_profile_are_seen_once_there_are_shapes_for_it(shared: Path) -> None:
@@ -217,17 +226,16 @@ def test_faults_against_the_claimed_profile_are_seen_once_there_are_shapes_for_i
     def judge(profile: str, _dataset: Node, quads: Sequence[Quad]) -> tuple[Outcome, str]:
         if profile != "claimed":
             return Outcome.UNTESTED, "not asked here"
-        return (Outcome.PASSED, "") if conforms(quads, shapes) else (Outcome.FAILED, "It does not conform.")
+        verdict = conforms(to_graph(quads), shapes)
+        return (Outcome.PASSED, "") if verdict else (Outcome.FAILED, "It does not conform.")
 
     with_profiles = Auditor(criteria(), ["rda"], DEFAULT_BASE, judge)
     cases = [fault for fault in FAULTS if PROFILE in fault.criteria]
     assert len(cases) >= 10
-    for fault in cases:
-        variant = with_fault(fault, 0)
-        (assessment,) = with_profiles.assess(variant.quads, [variant.node])
-        assert outcomes(assessment)[PROFILE] == "failed", fault.name
-    (assessment,) = with_profiles.assess(complete(0).quads, [complete(0).node])
-    assert outcomes(assessment)[PROFILE] == "passed"
+    for fault in (*cases, None):
+        quads = as_written(fault)
+        (assessment,) = with_profiles.assess(quads, datasets(quads))
+        assert outcomes(assessment)[PROFILE] == ("failed" if fault else "passed"), fault
 
 
 # Remedies
@@ -286,11 +294,11 @@ def test_text_of_a_record_cannot_become_part_of_an_update() -> None:
     variant = complete(0)
     variant.update(f"INSERT DATA {{ :lung-ct-images dct:format {evil} }}")
     (before,) = assess([variant])
-    count = len(variant.store)
+    others = {quad for quad in variant.store if "DROP ALL" not in str(quad.object)}
     for fix in fixes(before, "RDA-I1-01D"):
         assert fix is not None
         variant.store.update(fix)
-    assert len(variant.store) == count
+    assert set(variant.store) == others
     assert outcomes(assess([variant])[0])["RDA-I1-01D"] == "passed"
 
 

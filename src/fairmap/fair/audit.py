@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, NamedNode
 
 from fairmap.fair.answers import answer
 from fairmap.fair.assessment import Assessment, Failure, Judgement, Outcome, Score
@@ -60,8 +60,9 @@ def no_profiles(profile: str, _dataset: Node, _quads: Sequence[Quad]) -> tuple[O
 
 def datasets(quads: Iterable[Quad]) -> list[Node]:
     """Each ``dcat:Dataset``, in the order of the quads."""
-    found = Graph(quads).subjects(NamedNode(f"{RDF}type"), NamedNode(f"{DCAT}Dataset"))
-    return list(dict.fromkeys(found))
+    kind, dataset = NamedNode(f"{RDF}type"), NamedNode(f"{DCAT}Dataset")
+    found = (quad.subject for quad in quads if quad.predicate == kind and quad.object == dataset)
+    return list(dict.fromkeys(node for node in found if isinstance(node, NamedNode | BlankNode)))
 
 
 class Auditor:
@@ -78,6 +79,7 @@ class Auditor:
         self._sets = criteria.sets(names)
         self._base_iri = base_iri
         self._profiles = profiles
+        self._version = version("fairmap")
         asked = {criterion.iri: criterion for found in self._sets for criterion in found.criteria}
         self._asked = list(asked.values())
         self._shapes = Shapes(to_graph(criteria.shapes(self._asked)), ("shapes/fair",))
@@ -124,7 +126,7 @@ class Auditor:
             judged,
             tuple(_score(found, by_criterion) for found in self._sets),
             made,
-            version("fairmap"),
+            self._version,
             self._criteria.digest,
             graph_digest,
             self._criteria.dimensions,

@@ -23,19 +23,16 @@ _INVERSE, _ALTERNATIVE = NamedNode(f"{SH}inversePath"), NamedNode(f"{SH}alternat
 
 
 class Graph:
-    """The triples of some quads, without the names of their graphs; triple terms are left out."""
+    """The triples of some quads, without the names of their graphs; triple terms are left out, a triple of two graphs is there twice."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self._objects: dict[tuple[Node, NamedNode], list[Term]] = defaultdict(list)
         self._subjects: dict[tuple[Term, NamedNode], list[Node]] = defaultdict(list)
-        seen = set()
         for quad in quads:
-            triple = (quad.subject, quad.predicate, quad.object)
-            if triple in seen or isinstance(quad.subject, Triple) or isinstance(quad.object, Triple):
-                continue
-            seen.add(triple)
-            self._objects[quad.subject, quad.predicate].append(quad.object)
-            self._subjects[quad.object, quad.predicate].append(quad.subject)
+            subject, predicate, value = quad.subject, quad.predicate, quad.object
+            if not isinstance(subject, Triple) and not isinstance(value, Triple):
+                self._objects[subject, predicate].append(value)
+                self._subjects[value, predicate].append(subject)
 
     def objects(self, subject: Term, predicate: NamedNode) -> list[Term]:
         """What ``subject`` has for the property, in the order of the quads."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, NamedNode
@@ -23,6 +24,7 @@ _NAMES: Final = {
     "health": "http://healthdataportal.eu/ns/health#",
     "odrl": "http://www.w3.org/ns/odrl/2/",
 }
+_PREFIXED: Final = re.compile(r"(?<![\w/<#:.-])([a-z0-9]+):[A-Za-z]")
 _DISTRIBUTION: Final = NamedNode(f"{DCAT}distribution")
 _TOPIC: Final = NamedNode(f"{FOAF}primaryTopic")
 _ADDRESS: Final = re.compile(r"https?://[^/\s]+")
@@ -48,6 +50,7 @@ class Place:
         """The IRI of a part of the dataset; an IRI has one fragment only."""
         return NamedNode(f"{self.dataset.value}{'-' if '#' in self.dataset.value else '#'}{name}")
 
+    @cached_property
     def record(self) -> NamedNode:
         """The catalogue record that has an address, else a new one."""
         for node in self.graph.subjects(_TOPIC, self.dataset):
@@ -55,6 +58,7 @@ class Place:
                 return node
         return self.part("catalog-record")
 
+    @cached_property
     def distribution(self) -> tuple[Term, bool]:
         """The first distribution that has an IRI, else one that has none, else a new one; whether it is new."""
         found = self.graph.objects(self.dataset, _DISTRIBUTION)
@@ -68,6 +72,7 @@ class Place:
         is_ours = record_of(new, self.base_iri) == self.dataset.value
         return (NamedNode(new) if is_ours else self.part("distribution-1")), True
 
+    @cached_property
     def key(self) -> str:
         """A name that another dataset hardly has."""
         iri = self.dataset.value
@@ -84,7 +89,7 @@ def remedy(template: str, place: Place, path: str | None, value: Term | None) ->
     if path == _DISTRIBUTION.value and value is not None:
         distribution, is_new = value, False
     else:
-        distribution, is_new = place.distribution()
+        distribution, is_new = place.distribution
     patterns = []
     if isinstance(distribution, BlankNode) and re.search(r"\{(distribution|new)\}", template):
         patterns.append(f"{place.dataset} dcat:distribution ?blank FILTER (ISBLANK(?blank)) ")
@@ -93,8 +98,8 @@ def remedy(template: str, place: Place, path: str | None, value: Term | None) ->
     terms = {
         "dataset": str(place.dataset),
         "distribution": "?blank" if isinstance(distribution, BlankNode) else str(distribution),
-        "record": str(place.record()),
-        "key": place.key(),
+        "record": str(place.record),
+        "key": place.key,
         "today": place.today.isoformat(),
         "value": "?value" if isinstance(value, BlankNode) else str(value),
     }
@@ -115,5 +120,5 @@ def _with_patterns(update: str, patterns: str) -> str:
 
 
 def _with_prefixes(update: str) -> str:
-    used = [name for name in sorted(_NAMES) if re.search(rf"(?<![\w/<#:.-]){name}:[A-Za-z]", update)]
+    used = sorted(set(_PREFIXED.findall(update)) & _NAMES.keys())
     return "".join(f"PREFIX {name}: <{_NAMES[name]}>\n" for name in used) + update
