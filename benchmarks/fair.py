@@ -1,7 +1,7 @@
 """What an audit costs: CPU time per record, by all metric sets, for records that are complete and for records of which little is said.
 
-``python benchmarks/fair.py [RECORDS]`` prints the lines of docs/performance.md. One process; reading the criteria is told apart, reading and digesting the
-documents is not counted.
+``python benchmarks/fair.py [RECORDS]`` prints the lines of docs/performance.md. One process; reading the criteria is told apart, reading and
+digesting the documents is not counted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from fairmap.rdf import FORMATS, by_name, parse
 
 COMPLETE: Final = Path(__file__).parents[1] / "tests" / "fair" / "complete.ttl"
 POOR: Final = """@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
-<https://data.example.org/lung-ct> a dcat:Dataset ; dct:title "Chest CT" ; dct:description "tbd" ; dcat:keyword "lung" ; dcat:distribution [ dct:format "DICOM" ] ."""
+<https://data.example.org/lung-ct> a dcat:Dataset ; dct:title "Chest CT" ; dct:description "tbd" ; dcat:keyword "lung" ;
+  dcat:distribution [ dct:format "DICOM" ] ."""
 
 
 def document(text: str, number: int) -> bytes:
@@ -46,8 +47,8 @@ def main(records: int) -> None:
         written = time.process_time() - started
         failed = sum(bool(judgement.failures) for a in assessments for judgement in a.judgements) / records
         print(
-            f"{records} {name} records, {len(quads)} triples, {failed:.0f} failures each: judged {1000 * judged / records:.2f} ms CPU a record, "
-            f"JSON {1000 * written / records:.2f} ms ({size // records} bytes)"
+            f"{records} {name} records, {len(quads)} triples, {failed:.0f} criteria fail: "
+            f"judged {1000 * judged / records:.2f} ms CPU a record, JSON {1000 * written / records:.2f} ms ({size // records} bytes)"
         )
 
 

@@ -113,5 +113,3 @@ def fixes(assessment: Assessment, notation: str) -> list[str | None]:
     """The remedies of a criterion."""
     (found,) = [judgement for judgement in assessment.judgements if judgement.criterion.notation == notation]
     return [failure.fix for failure in found.failures]
-
-

@@ -63,7 +63,7 @@ def _assessment(assessment: Assessment) -> Iterator[Triple]:
     yield from _about(
         whole,
         {
-            str(_TYPE.value): NamedNode(f"{FTR}TestResultSet"),
+            _TYPE.value: NamedNode(f"{FTR}TestResultSet"),
             f"{DCT}title": _text(f"FAIR audit of {assessment.title or assessment.dataset}"),
             f"{DCT}license": NamedNode(LICENCE),
             f"{FTR}assessmentTarget": assessment.node,
@@ -83,42 +83,38 @@ def _assessment(assessment: Assessment) -> Iterator[Triple]:
 def _activity(assessment: Assessment, activity: NamedNode) -> Iterator[Triple]:
     """What made the results, with which version, from which files."""
     software, shapes, graph = NamedNode(SOFTWARE), _part(assessment, "shapes"), _part(assessment, "graph")
-    time = Literal(assessment.made.isoformat(), datatype=NamedNode(f"{XSD}dateTime"))
-    yield from _about(
-        activity,
-        {
-            _TYPE.value: [NamedNode(f"{FTR}TestExecutionActivity"), NamedNode(f"{PROV}Activity")],
-            f"{PROV}used": [assessment.node, shapes, graph],
-            f"{PROV}wasAssociatedWith": software,
-            f"{PROV}endedAtTime": time,
-        },
-    )
+    made = {
+        _TYPE.value: [NamedNode(f"{FTR}TestExecutionActivity"), NamedNode(f"{PROV}Activity")],
+        f"{PROV}used": [assessment.node, shapes, graph],
+        f"{PROV}wasAssociatedWith": software,
+        f"{PROV}endedAtTime": Literal(assessment.made.isoformat(), datatype=NamedNode(f"{XSD}dateTime")),
+    }
     agent = {
         _TYPE.value: NamedNode(f"{PROV}SoftwareAgent"),
         f"{FOAF}name": Literal("fairmap"),
         f"{DCAT}version": Literal(assessment.version),
     }
+    yield from _about(activity, made)
     yield from _about(software, agent)
-    for node, title, digest in (
-        (shapes, "The criteria", assessment.shapes),
-        (graph, "The graph that was judged", assessment.graph),
-    ):
-        yield from _about(
-            node,
-            {
-                _TYPE.value: NamedNode(f"{PROV}Entity"),
-                f"{DCT}title": _text(title),
-                f"{SPDX}checksum": NamedNode(f"{node.value}-checksum"),
-            },
-        )
-        yield from _about(
-            NamedNode(f"{node.value}-checksum"),
-            {
-                _TYPE.value: NamedNode(f"{SPDX}Checksum"),
-                f"{SPDX}algorithm": NamedNode(f"{SPDX}checksumAlgorithm_sha256"),
-                f"{SPDX}checksumValue": Literal(digest, datatype=NamedNode(f"{XSD}hexBinary")),
-            },
-        )
+    yield from _input(shapes, "The criteria", assessment.shapes)
+    yield from _input(graph, "The graph that was judged", assessment.graph)
+
+
+def _input(node: NamedNode, title: str, digest: str) -> Iterator[Triple]:
+    """Something that was used, with its SHA-256."""
+    checksum = NamedNode(f"{node.value}-checksum")
+    entity = {
+        _TYPE.value: NamedNode(f"{PROV}Entity"),
+        f"{DCT}title": _text(title),
+        f"{SPDX}checksum": checksum,
+    }
+    value = {
+        _TYPE.value: NamedNode(f"{SPDX}Checksum"),
+        f"{SPDX}algorithm": NamedNode(f"{SPDX}checksumAlgorithm_sha256"),
+        f"{SPDX}checksumValue": Literal(digest, datatype=NamedNode(f"{XSD}hexBinary")),
+    }
+    yield from _about(node, entity)
+    yield from _about(checksum, value)
 
 
 def _score(assessment: Assessment, score: Score) -> Iterator[Triple]:
@@ -151,62 +147,66 @@ def _metric_set(metric_set: MetricSet) -> Iterator[Triple]:
 
 
 def _result(assessment: Assessment, judgement: Judgement, activity: NamedNode) -> Iterator[Triple]:
-    criterion = judgement.criterion
-    node, outcome = _part(assessment, criterion.notation), _part(assessment, f"{criterion.notation}-result")
+    """A result: measurement, test result and assertion at once."""
+    criterion, outcome = judgement.criterion, judgement.outcome
+    node = _part(assessment, criterion.notation)
+    points = _integer(criterion.weight if outcome is Outcome.PASSED else 0) if outcome in _VALUES else None
+    measurement = {
+        _TYPE.value: NamedNode(f"{DQV}QualityMeasurement"),
+        f"{DQV}computedOn": assessment.node,
+        f"{DQV}isMeasurementOf": NamedNode(criterion.iri),
+        f"{DQV}value": points,
+        f"{PROV}wasGeneratedBy": activity,
+        f"{PROV}wasAttributedTo": NamedNode(SOFTWARE),
+        f"{FM}fix": [Literal(fix) for fix in fixes(judgement.failures)],
+    }
+    test_result = {
+        _TYPE.value: NamedNode(f"{FTR}TestResult"),
+        f"{DCT}identifier": Literal(node.value),
+        f"{DCT}title": _text(f"{criterion.notation}: {criterion.title}"),
+        f"{DCT}description": _text(criterion.why or criterion.title),
+        f"{DCT}license": NamedNode(LICENCE),
+        f"{PROV}value": Literal(_VALUES.get(outcome, "indeterminate")),
+        f"{FTR}log": Literal("\n".join(_log(judgement))),
+        f"{FTR}completion": _integer(0 if outcome is Outcome.UNTESTED else 100),
+        f"{FTR}outputFromTest": NamedNode(f"{criterion.iri}#test"),
+        f"{FTR}assessmentTarget": assessment.node,
+    }
+    for properties in (measurement, test_result):
+        yield from _about(node, properties)
+    yield from _assertion(assessment, judgement, node)
+
+
+def _assertion(assessment: Assessment, judgement: Judgement, node: NamedNode) -> Iterator[Triple]:
+    """What EARL says of a result, with the triples that the outcome rests on."""
+    outcome = NamedNode(f"{node.value}-result")
     statements = [NamedNode(f"{node.value}-triple-{number}") for number, _ in enumerate(judgement.evidence, 1)]
-    is_manual = bool(criterion.options)
-    log = [failure.message for failure in judgement.failures] or [judgement.note or judgement.outcome.value]
-    yield from _about(
-        node,
-        {
-            _TYPE.value: [
-                NamedNode(f"{DQV}QualityMeasurement"),
-                NamedNode(f"{FTR}TestResult"),
-                NamedNode(f"{EARL}Assertion"),
-            ],
-            f"{DCT}identifier": Literal(node.value),
-            f"{DCT}title": _text(f"{criterion.notation}: {criterion.title}"),
-            f"{DCT}description": _text(criterion.why or criterion.title),
-            f"{DCT}license": NamedNode(LICENCE),
-            f"{DQV}computedOn": assessment.node,
-            f"{DQV}isMeasurementOf": NamedNode(criterion.iri),
-            f"{DQV}value": _integer(criterion.weight if judgement.outcome is Outcome.PASSED else 0)
-            if judgement.outcome in _VALUES
-            else None,
-            f"{PROV}value": Literal(_VALUES.get(judgement.outcome, "indeterminate")),
-            f"{FTR}log": Literal("\n".join(log)),
-            f"{FTR}completion": _integer(0 if judgement.outcome is Outcome.UNTESTED else 100),
-            f"{FTR}outputFromTest": NamedNode(f"{criterion.iri}#test"),
-            f"{FTR}assessmentTarget": assessment.node,
-            f"{EARL}test": NamedNode(criterion.iri),
-            f"{EARL}subject": assessment.node,
-            f"{EARL}assertedBy": NamedNode(SOFTWARE),
-            f"{EARL}mode": NamedNode(f"{EARL}{'manual' if is_manual else 'automatic'}"),
-            f"{EARL}result": outcome,
-            f"{PROV}wasGeneratedBy": activity,
-            f"{PROV}wasAttributedTo": NamedNode(SOFTWARE),
-            f"{FM}fix": [Literal(fix) for fix in fixes(judgement.failures)],
-        },
-    )
-    yield from _about(
-        outcome,
-        {
-            _TYPE.value: NamedNode(f"{EARL}TestResult"),
-            f"{EARL}outcome": NamedNode(f"{EARL}{judgement.outcome.value}"),
-            f"{DCT}description": [_text(line) for line in dict.fromkeys(log)],
-            f"{EARL}pointer": statements,
-        },
-    )
+    mode = "manual" if judgement.criterion.options else "automatic"
+    assertion = {
+        _TYPE.value: NamedNode(f"{EARL}Assertion"),
+        f"{EARL}test": NamedNode(judgement.criterion.iri),
+        f"{EARL}subject": assessment.node,
+        f"{EARL}assertedBy": NamedNode(SOFTWARE),
+        f"{EARL}mode": NamedNode(f"{EARL}{mode}"),
+        f"{EARL}result": outcome,
+    }
+    result = {
+        _TYPE.value: NamedNode(f"{EARL}TestResult"),
+        f"{EARL}outcome": NamedNode(f"{EARL}{judgement.outcome.value}"),
+        f"{DCT}description": [_text(line) for line in dict.fromkeys(_log(judgement))],
+        f"{EARL}pointer": statements,
+    }
+    yield from _about(node, assertion)
+    yield from _about(outcome, result)
     for statement, triple in zip(statements, judgement.evidence, strict=True):
-        yield from _about(
-            statement,
-            {
-                _TYPE.value: NamedNode(f"{RDF}Statement"),
-                f"{RDF}subject": triple.subject,
-                f"{RDF}predicate": triple.predicate,
-                f"{RDF}object": triple.object,
-            },
-        )
+        told = {"subject": triple.subject, "predicate": triple.predicate, "object": triple.object}
+        yield Triple(statement, _TYPE, NamedNode(f"{RDF}Statement"))
+        yield from _about(statement, {f"{RDF}{name}": term for name, term in told.items()})
+
+
+def _log(judgement: Judgement) -> list[str]:
+    """What was found, in words."""
+    return [failure.message for failure in judgement.failures] or [judgement.note or judgement.outcome.value]
 
 
 def fixes(failures: Iterable[Failure]) -> list[str]:
