@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, NamedNode
 
 from fairmap.fair.answers import answer
 from fairmap.fair.assessment import Assessment, Failure, Judgement, Outcome, Score
-from fairmap.fair.criteria import ANSWERED, Check
+from fairmap.fair.criteria import ANSWERED, APPLIES, Check
 from fairmap.fair.graph import Graph, follow
 from fairmap.fair.remedy import Place, remedy
 from fairmap.fair.terms import term_of
@@ -107,10 +107,9 @@ class Auditor:
         """Findings by focus node, and by criterion or shape of what does not apply."""
         found: dict[tuple[str, str], list[Finding]] = defaultdict(list)
         if any(criterion.has_shape for criterion in self._asked):
-            applies = {criterion.applies_to for criterion in self._asked}
             for finding in validate(to_graph(quads), self._shapes, lambda iri: iri).findings:
-                shape = finding.shape
-                found[finding.focus, shape if shape in applies else shape.partition("#")[0]].append(finding)
+                shape, hash_sign, part = finding.shape.partition("#")
+                found[finding.focus, finding.shape if hash_sign + part == APPLIES else shape].append(finding)
         return found
 
     def _assessment(self, subject: _Subject, graph_digest: str, made: datetime) -> Assessment:
@@ -146,7 +145,7 @@ class Auditor:
             outcome, note = self._profiles(criterion.profile, subject.node, subject.quads)
             failure = Failure(note, None, None, Severity.VIOLATION, None)
             return Judgement(criterion, outcome, (failure,) if outcome is Outcome.FAILED else (), note=note)
-        if criterion.applies_to and subject.findings.get((subject.name, criterion.applies_to)):
+        if criterion.applies_to and subject.findings.get((subject.name, f"{criterion.applies_to}{APPLIES}")):
             return Judgement(criterion, Outcome.INAPPLICABLE, note="it is asked of other datasets only")
         found = subject.findings.get((subject.name, criterion.iri), ())
         if found:

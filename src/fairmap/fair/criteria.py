@@ -25,7 +25,9 @@ METRIC_SETS: Final = ("d31", "rda", "mqa", "mqa-imaging", "access")
 ANSWERED: Final = "d31"
 """The metric set whose criteria a person answers."""
 
-_APPLIES: Final = "#applies"
+APPLIES: Final = "#applies"
+"""Ends the IRI of the shape that finds datasets which a criterion does not apply to."""
+
 _TYPE, _PROPERTY, _PATH, _NODE = NamedNode(f"{RDF}type"), *(NamedNode(f"{SH}{n}") for n in ("property", "path", "node"))
 _LISTS: Final = (NamedNode(f"{SH}or"), NamedNode(f"{SH}and"))
 _FIX, _METRIC_SET = NamedNode(f"{FM}fix"), NamedNode(f"{FM}metricSet")
@@ -51,7 +53,7 @@ class Criterion:
     :ivar dimension: IRI.
     :ivar weight: points of a dataset that passes.
     :ivar profile: name of the profile it asks to conform to; ``None``: its own shape is asked.
-    :ivar applies_to: IRI of the shape that finds the datasets it does not apply to, or ``None``.
+    :ivar applies_to: IRI of the shape of the datasets it is asked of; ``None``: of all.
     :ivar fixes: templates of remedies, by the IRI of the shape whose result they mend.
     :ivar paths: where the triples are that its points rest on.
     :ivar options: names of the answers that a person can choose, by their IRIs.
@@ -128,21 +130,19 @@ class Criteria:
     def shapes(self, criteria: Sequence[Criterion]) -> list[Quad]:
         """Shapes for these criteria, aimed at each ``dcat:Dataset``.
 
-        A result of a criterion names the criterion as its shape, or a part of it; one of ``{criterion}#applies`` says
-        that it does not apply.
+        A result of a criterion names the criterion as its shape, or a part of it; one of ``{shape}#applies`` says
+        that criteria with this ``fm:appliesTo`` do not apply.
         """
         target, dataset = NamedNode(f"{SH}targetClass"), NamedNode(f"{DCAT}Dataset")
-        aimed = list(self._quads)
-        for criterion in criteria:
-            if criterion.has_shape:
-                aimed.append(Quad(NamedNode(criterion.iri), target, dataset))
-            if criterion.applies_to:
-                wrapper = NamedNode(criterion.applies_to)
-                aimed += [
-                    Quad(wrapper, target, dataset),
-                    Quad(wrapper, _TYPE, NamedNode(f"{SH}NodeShape")),
-                    Quad(wrapper, _NODE, NamedNode(self._graph.iris(NamedNode(criterion.iri), _APPLIES_TO)[0])),
-                ]
+        judging = [NamedNode(criterion.iri) for criterion in criteria if criterion.has_shape]
+        aimed = [*self._quads, *(Quad(node, target, dataset) for node in judging)]
+        for shape in sorted({criterion.applies_to for criterion in criteria if criterion.applies_to}):
+            wrapper = NamedNode(f"{shape}{APPLIES}")
+            aimed += [
+                Quad(wrapper, _TYPE, NamedNode(f"{SH}NodeShape")),
+                Quad(wrapper, target, dataset),
+                Quad(wrapper, _NODE, NamedNode(shape)),
+            ]
         return aimed
 
     def _read(self) -> Iterator[MetricSet]:
@@ -167,7 +167,7 @@ class Criteria:
             int(graph.text(node, NamedNode(f"{FM}weight")) or 0),
             check,
             graph.text(node, NamedNode(f"{FM}profile")),
-            f"{node.value}{_APPLIES}" if graph.objects(node, _APPLIES_TO) else None,
+            graph.iri(node, _APPLIES_TO),
             {shape.value: text for shape in self._parts(node) if (text := graph.text(shape, _FIX))},
             tuple(self._paths(node)),
             {},

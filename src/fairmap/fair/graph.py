@@ -23,24 +23,37 @@ _INVERSE, _ALTERNATIVE = NamedNode(f"{SH}inversePath"), NamedNode(f"{SH}alternat
 
 
 class Graph:
-    """The triples of some quads, without the names of their graphs; triple terms are left out, a triple of two graphs is there twice."""
+    """Look-ups by property, which are prepared when a property is asked for first.
+
+    The triples of some quads, without the names of their graphs; triple terms are left out, a triple of two graphs is there twice.
+    """
 
     def __init__(self, quads: Iterable[Quad]) -> None:
-        self._objects: dict[tuple[Node, NamedNode], list[Term]] = defaultdict(list)
-        self._subjects: dict[tuple[Term, NamedNode], list[Node]] = defaultdict(list)
+        self._pairs: dict[NamedNode, list[tuple[Node, Term]]] = defaultdict(list)
         for quad in quads:
-            subject, predicate, value = quad.subject, quad.predicate, quad.object
+            subject, value = quad.subject, quad.object
             if not isinstance(subject, Triple) and not isinstance(value, Triple):
-                self._objects[subject, predicate].append(value)
-                self._subjects[value, predicate].append(subject)
+                self._pairs[quad.predicate].append((subject, value))
+        self._objects: dict[NamedNode, dict[Term, list[Term]]] = {}
+        self._subjects: dict[NamedNode, dict[Term, list[Node]]] = {}
 
     def objects(self, subject: Term, predicate: NamedNode) -> list[Term]:
         """What ``subject`` has for the property, in the order of the quads."""
-        return [] if isinstance(subject, Literal) else self._objects.get((subject, predicate), [])
+        known = self._objects.get(predicate)
+        if known is None:
+            known = self._objects[predicate] = defaultdict(list)
+            for before, behind in self._pairs.get(predicate, ()):
+                known[before].append(behind)
+        return known.get(subject, [])
 
     def subjects(self, predicate: NamedNode, value: Term) -> list[Node]:
         """What has ``value`` for the property, in the order of the quads."""
-        return self._subjects.get((value, predicate), [])
+        known = self._subjects.get(predicate)
+        if known is None:
+            known = self._subjects[predicate] = defaultdict(list)
+            for before, behind in self._pairs.get(predicate, ()):
+                known[behind].append(before)
+        return known.get(value, [])
 
     def text(self, subject: Term, predicate: NamedNode) -> str | None:
         """The first literal, one in English first."""
