@@ -203,6 +203,7 @@ def template_context(assessments: Sequence[Assessment]) -> dict[str, Any]:
         "path_text": path_text,
         "score_text": score_text,
         "fixes": fixes,
+        "is_answered": is_answered,
     }
 
 
