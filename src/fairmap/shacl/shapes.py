@@ -56,6 +56,6 @@ def load_shapes(files: Sequence[Path] | None = None) -> Shapes:
         for quad in parse(path.read_bytes(), by_file_name(path), base_iri=path.absolute().as_uri(), name=str(path))
     ]
     shapes = Shapes(tuple(quads), tuple(str(path) for path in paths))
-    if files is not None:
+    if not all(path.is_relative_to(folder("shapes")) for path in paths):
         _ = shapes.parsed
     return shapes

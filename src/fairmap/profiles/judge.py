@@ -1,0 +1,127 @@
+"""Judging a foreign description by a profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import NamedNode
+
+from fairmap.model import Finding, Severity, ValidationReport
+from fairmap.namespaces import DCT, RDF, SH, SHAPES
+from fairmap.profiles.description import Description
+from fairmap.profiles.registry import load_profile
+from fairmap.profiles.tables import Tables
+from fairmap.rdf import to_graph
+from fairmap.shacl import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pyoxigraph import Quad
+
+    from fairmap.profiles.description import Node
+    from fairmap.profiles.registry import Profile
+    from fairmap.shacl import Shapes
+
+_ACCESS: Final = f"{DCT}accessRights"
+_IN: Final = f"{SH}InConstraintComponent"
+
+
+def judge(quads: Iterable[Quad], by: Profile) -> ValidationReport:
+    """What is wrong with the records in ``quads`` by a profile that is not fairmap's own.
+
+    The records are the datasets, catalogues, services and the like; a distribution, an agent, a contact belongs to the record that
+    leads to it. What kind of thing an IRI of a built-in table is counts as known. A dataset that does not name one access right of
+    the profile is judged by its strictest level.
+    """
+    description, tables = Description(quads), Tables.shipped()
+    background = list(tables.background(description.iris))
+    findings = [*_unlisted(description, tables)]
+    if not description.records:
+        findings.append(_nothing(by))
+    findings += _found(description, background, load_profile(by.name))
+    for level, datasets in _levels(description, by).items():
+        judged = _found(description, background, load_profile(by.name, level))
+        findings += [finding for finding in judged if finding.focus in datasets]
+    findings += _level_unknown(description, by)
+    names = tuple(node.value for node in description.records if isinstance(node, NamedNode))
+    return ValidationReport(tuple(sorted(set(findings), key=_order)), names)
+
+
+def _found(description: Description, background: Sequence[Quad], shapes: Shapes) -> Iterator[Finding]:
+    """The findings about the description itself; a term of a table is not to blame for what its table leaves out."""
+    report = validate(to_graph([*description.quads, *background]), shapes, description.record_of)
+    known = {str(quad.subject.value) for quad in background if isinstance(quad.subject, NamedNode)}
+    return (finding for finding in report.findings if finding.focus not in known)
+
+
+def _levels(description: Description, by: Profile) -> dict[str, set[str]]:
+    """The datasets by level, as findings name them."""
+    found: dict[str, set[str]] = {}
+    if by.levels:
+        for node, rights in description.datasets.items():
+            level = _level(rights, by) or list(by.levels)[-1]
+            found.setdefault(level, set()).add(_name(node))
+    return found
+
+
+def _level(rights: Sequence[str], by: Profile) -> str | None:
+    named = [by.access_rights[iri] for iri in rights if iri in by.access_rights]
+    return named[0] if len(named) == 1 == len(rights) else None
+
+
+def _level_unknown(description: Description, by: Profile) -> Iterator[Finding]:
+    if not by.levels:
+        return
+    strictest = list(by.levels)[-1]
+    for node, rights in description.datasets.items():
+        if _level(rights, by) is None:
+            said = "names no access right" if not rights else "does not name exactly one access right of the EU table"
+            yield Finding(
+                Severity.INFO,
+                description.record(node),
+                _name(node),
+                _ACCESS,
+                None,
+                f"The dataset {said}, so it was judged as {strictest}; e.g. dct:accessRights <{list(by.access_rights)[-1]}>.",
+                f"{SHAPES}{by.name}/level",
+                _IN,
+            )
+
+
+def _unlisted(description: Description, tables: Tables) -> Iterator[Finding]:
+    missing = {iri: table for iri in description.iris if (table := tables.unlisted(iri))}
+    for node, link, value in description.statements:
+        if isinstance(value, NamedNode) and value.value in missing and link != f"{RDF}type":
+            table = missing[value.value]
+            yield Finding(
+                Severity.INFO,
+                description.record(node),
+                _name(node),
+                link,
+                str(value),
+                f"Label not known here: fairmap's copy of the {table.title} does not list this IRI. It was accepted; check its spelling.",
+                f"{SHAPES}tables/{table.name}",
+                _IN,
+            )
+
+
+def _nothing(by: Profile) -> Finding:
+    return Finding(
+        Severity.VIOLATION,
+        None,
+        "input",
+        None,
+        None,
+        "There is no dataset, catalogue or data service in it, so nothing was judged; e.g. <https://example.org/dataset/1> a dcat:Dataset.",
+        f"{SHAPES}{by.name}/records",
+        f"{SH}MinCountConstraintComponent",
+    )
+
+
+def _name(node: Node) -> str:
+    return node.value if isinstance(node, NamedNode) else str(node)
+
+
+def _order(finding: Finding) -> tuple[str, ...]:
+    return finding.record or "", finding.focus, finding.path or "", finding.message, finding.value or "", finding.shape
