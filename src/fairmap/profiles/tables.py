@@ -57,6 +57,8 @@ class Tables:
     def __init__(self, tables: Iterable[Table], subclasses: Iterable[tuple[str, str]]) -> None:
         self._tables = tuple(tables)
         self._subclasses = tuple(subclasses)
+        self._spaces = tuple(space for table in self._tables for space in table.namespaces)
+        self._listed = frozenset(iri for table in self._tables for iri in table.labels or ())
 
     @classmethod
     def shipped(cls) -> Self:
@@ -70,6 +72,8 @@ class Tables:
 
     def of(self, iri: str) -> list[Table]:
         """The tables that ``iri`` is a term of."""
+        if not iri.startswith(self._spaces) and iri not in self._listed:
+            return []
         return [table for table in self._tables if table.holds(iri)]
 
     def unlisted(self, iri: str) -> Table | None:

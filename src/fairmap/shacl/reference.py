@@ -61,7 +61,7 @@ def validate_by_pyshacl(
         raise InputError(f"the shapes cannot be used: {results}", where=", ".join(shapes.names))
     findings = [
         _finding(results, result, graph, shapes, record_of)
-        for result in results.subjects(RDF.type, SH.ValidationResult)
+        for result in results.objects(None, SH.result)
     ]
     return ValidationReport(in_order(findings))
 
