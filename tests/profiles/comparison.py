@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import logging
 from collections import Counter, defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -80,9 +81,25 @@ def reasons() -> list[Reason]:
 
 def compare(name: str) -> Comparison:
     """Judge the records of a profile by both sides, on literals as they are written."""
+    with _as_written():
+        data, records = _records(name)
+        return _compared(name, data, records)
+
+
+@contextmanager
+def _as_written() -> Iterator[None]:
+    """Keep lexical forms, and do not tell of ill-formed ones: they are put in on purpose."""
+    normalise, log = rdflib.NORMALIZE_LITERALS, logging.getLogger("rdflib.term")
     rdflib.NORMALIZE_LITERALS = False
-    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
-    data, records = _records(name)
+    log.disabled = True
+    try:
+        yield
+    finally:
+        rdflib.NORMALIZE_LITERALS = normalise
+        log.disabled = False
+
+
+def _compared(name: str, data: rdflib.Graph, records: int) -> Comparison:
     known, names = background(data)
     theirs = official(data + known, shapes(STANDARDS, name), names)
     quads = parse(data.serialize(format="nt").encode(), format=RdfFormat.N_TRIPLES)
@@ -94,7 +111,9 @@ def compare(name: str) -> Comparison:
         for verdict in verdicts:
             if verdict.focus not in elsewhere:
                 is_unlisted = only == "official" and (verdict.focus, verdict.path) in unlisted
-                counts[only, "*" if is_unlisted else kinds[verdict.focus], _short(verdict, is_unlisted), verdict.severity] += 1
+                counts[
+                    only, "*" if is_unlisted else kinds[verdict.focus], _short(verdict, is_unlisted), verdict.severity
+                ] += 1
     return Comparison(name, records, len(mine & theirs), counts)
 
 
@@ -135,7 +154,10 @@ def _records(name: str) -> tuple[rdflib.Graph, int]:
 def _sources(name: str) -> Iterator[rdflib.Graph]:
     complete = rdflib.Graph().parse(HERE / "complete" / f"{name.replace(' ', '-')}.ttl")
     yield complete
-    for example in (*STANDARDS.glob("health-ri-core-v2/Example-Data/*.ttl"), *STANDARDS.glob("dcat-ap-3.0.1/examples/*.ttl")):
+    for example in (
+        *STANDARDS.glob("health-ri-core-v2/Example-Data/*.ttl"),
+        *STANDARDS.glob("dcat-ap-3.0.1/examples/*.ttl"),
+    ):
         graph = rdflib.Graph().parse(example)
         if not name.startswith("healthdcat-ap") or name.endswith("non-public"):
             yield graph
@@ -151,7 +173,7 @@ def _kinds(data: rdflib.Graph) -> defaultdict[str, str]:
     return found
 
 
-def _short(verdict: Verdict, is_unlisted: bool) -> str:  # noqa: FBT001 - one of two kinds
+def _short(verdict: Verdict, is_unlisted: bool) -> str:
     if is_unlisted:
         return "unlisted"
     return verdict.path if verdict.path[0] in "-^<" else compact(verdict.path)

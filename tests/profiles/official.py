@@ -8,9 +8,9 @@ import rdflib
 from rdflib.namespace import DCTERMS, RDF, RDFS, SH, SKOS
 
 from fairmap.profiles import Tables
+from fairmap.rdf import to_graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 _AP: Final = ("shapes", "range", "shapes_recommended", "mdr-vocabularies.shape")
@@ -75,16 +75,10 @@ def background(data: rdflib.Graph) -> tuple[rdflib.Graph, set[str]]:
     values = {str(value) for value in data.objects() if isinstance(value, rdflib.URIRef)}
     for iri in (value for value in values if (rdflib.URIRef(value), RDF.type, None) not in data):
         if tables.unlisted(iri) is None:
-            known += _graph(tables.background([iri]))
+            known += to_graph(tables.background([iri]))
             schemes |= {table.scheme for table in tables.of(iri) if table.scheme}
     for scheme in schemes:
         known.add((rdflib.URIRef(scheme), RDF.type, SKOS.ConceptScheme))
         known.add((rdflib.URIRef(scheme), DCTERMS.title, rdflib.Literal("table", lang="en")))
-    known += _graph(tables.background([]))
+    known += to_graph(tables.background([]))
     return known, {str(node) for node in known.subjects() if (node, RDFS.subClassOf, None) not in known}
-
-
-def _graph(quads: Iterable[object]) -> rdflib.Graph:
-    from fairmap.rdf import to_graph
-
-    return to_graph(quads)  # type: ignore[arg-type]

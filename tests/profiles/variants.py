@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import rdflib
@@ -10,11 +11,15 @@ from rdflib.namespace import DCAT, DCTERMS, RDF, XSD
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    Fault = tuple[str, list[rdflib.term.Node]]
+
 BASE: Final = "https://example.org/"
 _TEXT: Final = rdflib.Literal("something else")
 _OUTSIDE: Final = rdflib.URIRef("https://elsewhere.example/term")
 _WRONG: Final = rdflib.URIRef("https://elsewhere.example/Class")
-_RECORDS: Final = {DCAT.Catalog, DCAT.CatalogRecord, DCAT.DataService, DCAT.Dataset, DCAT.DatasetSeries}
+_RECORDS: Final = {
+    rdflib.URIRef(f"{DCAT}{kind}") for kind in ("Catalog", "CatalogRecord", "DataService", "Dataset", "DatasetSeries")
+}
 _SECOND: Final = {
     XSD.boolean: "false",
     XSD.date: "2027-01-01",
@@ -40,10 +45,10 @@ class Variant(NamedTuple):
 
 def variants(complete: rdflib.Graph) -> Iterator[Variant]:
     """One for each property of each node and each fault that its value can have."""
-    for node in sorted({node for node in complete.subjects(RDF.type)}):
+    for node in sorted(set(complete.subjects(RDF.type)), key=str):
         around = _around(complete, node)
-        for path in sorted({path for path in complete.predicates(node) if path != RDF.type}):
-            value = min(complete.objects(node, path))
+        for path in sorted(set(complete.predicates(node)) - {RDF.type}, key=str):
+            value = min(complete.objects(node, path), key=str)
             for fault, instead in _faults(complete, value):
                 graph = rdflib.Graph()
                 graph += around
@@ -58,7 +63,9 @@ def variants(complete: rdflib.Graph) -> Iterator[Variant]:
 def _around(complete: rdflib.Graph, node: rdflib.term.Node) -> rdflib.Graph:
     """What a record says: the node, its parts, and for a part the smallest thing that it is a part of."""
     mine = _described(complete, node)
-    wholes = [_described(complete, whole) for whole in complete.subjects(None, node) if whole != node]
+    wholes = [
+        _described(complete, whole) for whole in sorted(set(complete.subjects(None, node)), key=str) if whole != node
+    ]
     return min(wholes, key=len) + mine if wholes and not _is_record(complete, node) else mine
 
 
@@ -80,12 +87,15 @@ def _is_record(complete: rdflib.Graph, node: rdflib.term.Node) -> bool:
     return any(kind in _RECORDS for kind in complete.objects(node, RDF.type))
 
 
-def _faults(complete: rdflib.Graph, value: rdflib.term.Node) -> list[tuple[str, list[rdflib.term.Node]]]:
+def _faults(complete: rdflib.Graph, value: rdflib.term.Node) -> list[Fault]:
     if isinstance(value, rdflib.Literal):
         text = _SECOND.get(value.datatype, f"{value}2") if value.datatype else f"{value}2"
         second = rdflib.Literal(text, lang=value.language, datatype=value.datatype, normalize=False)
-        found = [("missing", []), ("doubled", [value, second]), ("IRI for text", [_OUTSIDE])]
-        typed = [("wrong datatype", [rdflib.Literal(str(value), lang="en")]), ("ill-formed", [_ill(value)])]
+        found: list[Fault] = [("missing", []), ("doubled", [value, second]), ("IRI for text", [_OUTSIDE])]
+        typed: list[Fault] = [
+            ("wrong datatype", [rdflib.Literal(str(value), lang="en")]),
+            ("ill-formed", [_ill(value)]),
+        ]
         return [*found, *typed] if value.datatype not in {None, XSD.string} else found
     other = rdflib.BNode() if isinstance(value, rdflib.BNode) else rdflib.URIRef(f"{value}-2")
     found = [("missing", []), ("doubled", [value, other]), ("text for IRI", [_TEXT])]
@@ -120,7 +130,7 @@ def moved(graph: rdflib.Graph, to: str) -> Iterator[tuple[rdflib.term.Node, rdfl
 
 def _moved(term: rdflib.term.Node, to: str) -> rdflib.term.Node:
     if isinstance(term, rdflib.BNode):
-        return rdflib.BNode(f"{term}x{abs(hash(to))}")
+        return rdflib.BNode(f"{term}x{re.sub('[^a-z0-9]', '', to)}")
     if isinstance(term, rdflib.URIRef) and term.startswith(BASE):
         return rdflib.URIRef(f"{to}{term[len(BASE) :]}")
     return term

@@ -54,5 +54,7 @@ def _path(graph: rdflib.Graph, path: object) -> str:
     if isinstance(path, rdflib.BNode):
         if inverse := graph.value(path, SH.inversePath):
             return f"^<{inverse}>"
-        return "|".join(f"<{part}>" for part in graph.items(graph.value(path, SH.alternativePath)))
+        parts = graph.value(path, SH.alternativePath)
+        assert parts is not None
+        return "|".join(f"<{part}>" for part in graph.items(parts))
     return str(path)

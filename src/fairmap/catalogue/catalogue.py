@@ -11,7 +11,7 @@ import rdflib
 from oxrdflib import OxigraphStore
 from pyoxigraph import Quad
 
-from fairmap import build
+from fairmap import build, profiles
 from fairmap.catalogue.documents import Document, documents
 from fairmap.config import configure
 from fairmap.errors import AccessDenied, NotFound, UsageError
@@ -153,17 +153,21 @@ class Catalogue:
         *sources: Path | str | bytes | Document,
         form: str = "turtle",
         shapes: Sequence[Path] | None = None,
+        profile: str = profiles.OWN,
         organisation: str | None = None,
     ) -> ValidationReport:
         """Judge what would be loaded, or without sources all that the level holds. Writes nothing.
 
         :param shapes: files of other shapes than those of fairmap.
+        :param profile: name of a published profile, to judge others' descriptions as a plain graph.
         :param organisation: for whose level; ``None``: the public one.
         """
         if sources:
             quads = [quad for document in self._documents(sources, form) for quad in document.quads()]
         else:
             quads = list(self.levels.of(organisation).dump())
+        if profile != profiles.OWN:
+            return profiles.judge(quads, profiles.profile(profile))
         _, report = self._publisher(organisation).judge(quads, shapes=None if shapes is None else load_shapes(shapes))
         return report
 

@@ -18,6 +18,8 @@ from fairmap.cli.target import target
 from fairmap.cli.text import text_of
 from fairmap.errors import UsageError
 from fairmap.namespaces import DEFAULT_BASE
+from fairmap.profiles import OWN, judge, profile_names
+from fairmap.profiles import profile as profile_of
 from fairmap.publish import Publisher
 from fairmap.rdf import FORMATS, RESULTS
 from fairmap.shacl import ENGINES, load_shapes
@@ -99,7 +101,7 @@ def _one_of(form: str) -> tuple[str | None, str | None]:
 @click.command()
 @click.argument("files", nargs=-1, type=_PATH, metavar="[FILE]...")
 @click.option("--shapes", multiple=True, type=_PATH, metavar="FILE", help="Shapes in place of fairmap's own.")
-@click.option("--profile", type=click.Choice(["fairmap"]), help="What to judge by.  [default: fairmap]")
+@click.option("--profile", type=click.Choice(profile_names()), help="What to judge by.  [default: fairmap]")
 @click.option("--engine", type=click.Choice(ENGINES), help="Which processor judges files.  [default: fairmap]")
 @click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", show_default=True)
 @store_option
@@ -121,7 +123,9 @@ def validate(
     settings = settings_of(context, store=store)
     if engine and not files:
         raise UsageError("--engine is for files", expected="FILE... or no --engine")
-    if files:
+    if profile and profile != OWN:
+        report = _validate_foreign(files, profile, settings.base_iri, engine or ENGINES[0])
+    elif files:
         report = _validate_files(files, shapes, settings.base_iri, engine or ENGINES[0])
     else:
         report = _validate_store(settings, shapes)
@@ -136,6 +140,14 @@ def _validate_files(files: tuple[Path, ...], shapes: tuple[Path, ...], base_iri:
     publisher = Publisher(open_level(address("memory:")), base_iri)
     publisher.write(builder.shipped(base_iri).records, origin="map")
     return publisher.judge(quads, shapes=load_shapes(shapes) if shapes else None, engine=engine)[1]
+
+
+def _validate_foreign(files: tuple[Path, ...], name: str, base_iri: str, engine: str) -> ValidationReport:
+    """Judged as a plain graph: the documents are others' descriptions and need not be records of fairmap."""
+    if not files:
+        raise UsageError(f"--profile {name} is for files", expected="FILE... or --profile fairmap")
+    quads = (quad for document in documents(files, base_iri) for quad in document.quads())
+    return judge(quads, profile_of(name), engine=engine)
 
 
 def _validate_store(settings: Settings, shapes: tuple[Path, ...]) -> ValidationReport:

@@ -11,8 +11,7 @@ from fairmap.namespaces import DCT, RDF, SH, SHAPES
 from fairmap.profiles.description import Description
 from fairmap.profiles.registry import load_profile
 from fairmap.profiles.tables import Tables
-from fairmap.rdf import to_graph
-from fairmap.shacl import validate
+from fairmap.shacl import ENGINES, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +26,7 @@ _ACCESS: Final = f"{DCT}accessRights"
 _IN: Final = f"{SH}InConstraintComponent"
 
 
-def judge(quads: Iterable[Quad], by: Profile) -> ValidationReport:
+def judge(quads: Iterable[Quad], by: Profile, *, engine: str = ENGINES[0]) -> ValidationReport:
     """What is wrong with the records in ``quads`` by a profile that is not fairmap's own.
 
     The records are the datasets, catalogues, services and the like; a distribution, an agent, a contact belongs to the record that
@@ -39,18 +38,20 @@ def judge(quads: Iterable[Quad], by: Profile) -> ValidationReport:
     findings = [*_unlisted(description, tables)]
     if not description.records:
         findings.append(_nothing(by))
-    findings += _found(description, background, load_profile(by.name))
+    findings += _found(description, background, load_profile(by.name), engine)
     for level, datasets in _levels(description, by).items():
-        judged = _found(description, background, load_profile(by.name, level))
+        judged = _found(description, background, load_profile(by.name, level), engine)
         findings += [finding for finding in judged if finding.focus in datasets]
     findings += _level_unknown(description, by)
     names = tuple(node.value for node in description.records if isinstance(node, NamedNode))
     return ValidationReport(tuple(sorted(set(findings), key=_order)), names)
 
 
-def _found(description: Description, background: Sequence[Quad], shapes: Shapes) -> Iterator[Finding]:
+def _found(
+    description: Description, background: Sequence[Quad], shapes: Shapes, engine: str
+) -> Iterator[Finding]:
     """The findings about the description itself; a term of a table is not to blame for what its table leaves out."""
-    report = validate(to_graph([*description.quads, *background]), shapes, description.record_of)
+    report = validate([*description.quads, *background], shapes, description.record_of, engine=engine)
     known = {str(quad.subject.value) for quad in background if isinstance(quad.subject, NamedNode)}
     return (finding for finding in report.findings if finding.focus not in known)
 
