@@ -19,7 +19,7 @@ from fairmap.fair.remedy import Place, remedy
 from fairmap.fair.terms import term_of
 from fairmap.model import Severity
 from fairmap.namespaces import DCAT, DCT, RDF, record_of
-from fairmap.rdf import digest, to_graph
+from fairmap.rdf import digest
 from fairmap.shacl import Shapes, validate
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Auditor:
         self._version = version("fairmap")
         asked = {criterion.iri: criterion for found in self._sets for criterion in found.criteria}
         self._asked = list(asked.values())
-        self._shapes = Shapes(to_graph(criteria.shapes(self._asked)), ("shapes/fair",))
+        self._shapes = Shapes(tuple(criteria.shapes(self._asked)), ("shapes/fair",))
 
     def assess(
         self,
@@ -107,7 +107,7 @@ class Auditor:
         """Findings by focus node, and by criterion or shape of what does not apply."""
         found: dict[tuple[str, str], list[Finding]] = defaultdict(list)
         if any(criterion.has_shape for criterion in self._asked):
-            for finding in validate(to_graph(quads), self._shapes, lambda iri: iri).findings:
+            for finding in validate(quads, self._shapes, lambda iri: iri).findings:
                 shape, hash_sign, part = finding.shape.partition("#")
                 found[finding.focus, finding.shape if hash_sign + part == APPLIES else shape].append(finding)
         return found

@@ -47,9 +47,7 @@ def judge(quads: Iterable[Quad], by: Profile, *, engine: str = ENGINES[0]) -> Va
     return ValidationReport(tuple(sorted(set(findings), key=_order)), names)
 
 
-def _found(
-    description: Description, background: Sequence[Quad], shapes: Shapes, engine: str
-) -> Iterator[Finding]:
+def _found(description: Description, background: Sequence[Quad], shapes: Shapes, engine: str) -> Iterator[Finding]:
     """The findings about the description itself; a term of a table is not to blame for what its table leaves out."""
     report = validate([*description.quads, *background], shapes, description.record_of, engine=engine)
     known = {str(quad.subject.value) for quad in background if isinstance(quad.subject, NamedNode)}

@@ -59,10 +59,7 @@ def validate_by_pyshacl(
         raise InputError(f"the shapes cannot be used: {error}", where=", ".join(shapes.names)) from error
     if not isinstance(results, rdflib.Graph):
         raise InputError(f"the shapes cannot be used: {results}", where=", ".join(shapes.names))
-    findings = [
-        _finding(results, result, graph, shapes, record_of)
-        for result in results.objects(None, SH.result)
-    ]
+    findings = [_finding(results, result, graph, shapes, record_of) for result in results.objects(None, SH.result)]
     return ValidationReport(in_order(findings))
 
 
