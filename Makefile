@@ -46,6 +46,7 @@ bench: $(VENV)/.test .venv-peers/.done
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/writes.py
 	$(BIN)/python benchmarks/load.py .venv-peers/bin 10000
+	$(BIN)/python benchmarks/fair.py
 
 # One size alone: make bench-10000. Virtuoso takes part where Debian's virtuoso-opensource is installed.
 bench-%: $(VENV)/.test .venv-peers/.done

@@ -1,6 +1,6 @@
 """What an audit costs: CPU time per record, by all metric sets, for records that are complete and for records of which little is said.
 
-``python benchmarks/fair.py [RECORDS]`` prints the lines of docs/performance.md. One process; reading the criteria is told apart, reading
+``python benchmarks/fair.py [RECORDS]`` prints the times. One process; reading the criteria is told apart, reading
 and digesting the documents is not counted.
 """
 

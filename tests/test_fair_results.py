@@ -18,6 +18,7 @@ from rdflib.namespace import RDF
 from fair.variants import TURTLE, assess, auditor, bare, complete, outcomes
 from fairmap.fair.documents import AUDIT_FORMATS, write_assessments
 from fairmap.fair.results import triples
+from fairmap.namespaces import EARL
 from fairmap.rdf import parse, to_graph
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def test_results_conform_to_ftr(shared: Path, results: rdflib.Graph, name: str) 
     assert verdict, text
     kind = rdflib.URIRef(f"{FTR}TestResult")
     targets = list(results.subjects(RDF.type, kind))
+    told = {str(outcome) for outcome in results.objects(None, rdflib.URIRef(f"{EARL}outcome"))}
+    assert told == {f"{EARL}{name}" for name in ("passed", "failed", "inapplicable", "untested")}
     assert len(targets) > 250
     for result in targets[:5]:
         results.remove((result, rdflib.DCTERMS.license, None))
