@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
+import warnings
 from collections import Counter, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,7 +94,9 @@ def _as_written() -> Iterator[None]:
     rdflib.NORMALIZE_LITERALS = False
     log.disabled = True
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "(Parsing|Serializing) weird", UserWarning)
+            yield
     finally:
         rdflib.NORMALIZE_LITERALS = normalise
         log.disabled = False

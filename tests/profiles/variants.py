@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import rdflib
 from rdflib.namespace import DCAT, DCTERMS, RDF, XSD
 
+from fairmap.profiles import Tables
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -103,7 +105,10 @@ def _faults(complete: rdflib.Graph, value: rdflib.term.Node) -> list[Fault]:
     found = [("missing", []), ("doubled", [value, other]), ("text for IRI", [_TEXT])]
     if (value, RDF.type, None) in complete:
         return found
-    return [*found, ("outside", [_OUTSIDE]), ("unlisted term", [rdflib.URIRef(f"{value}-NOT-LISTED")])]
+    found.append(("outside", [_OUTSIDE]))
+    if Tables.shipped().of(str(value)):
+        found.append(("unlisted term", [rdflib.URIRef(f"{value}-NOT-LISTED")]))
+    return found
 
 
 def _ill(value: rdflib.Literal) -> rdflib.Literal:
