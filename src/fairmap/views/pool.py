@@ -56,7 +56,8 @@ class Worker:
     :ivar began: when its query left the queue (monotonic).
     :ivar broker: the process that sends the requests of its federated query.
     :ivar is_known: how its query ends was counted.
-    :ivar is_slow: it was set back; only a new fork has its full share of the processor again.
+    :ivar is_slow: it was set back, and does not have its full share of the processor.
+    :ivar copied: bytes of the graph's pages that it has copied by reading them, and reads faster now.
     """
 
     pid: int
@@ -68,6 +69,7 @@ class Worker:
     is_known: bool = False
     is_slow: bool = False
     is_stale: bool = False
+    copied: int = 0
     broker: int | None = None
 
     def give(self, reader: Reader) -> None:
@@ -79,10 +81,17 @@ class Worker:
             socket.send_fds(self.control, [b"."], [reader.connection.fileno()])
 
     def set_back(self) -> None:
-        """Give it little of the processor while others want it. Source: setpriority(2); it cannot be undone."""
+        """Give it little of the processor while others want it. Source: setpriority(2)."""
         self.is_slow = True
         with suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PROCESS, self.pid, _NICE)
+
+    def bring_forward(self) -> None:
+        """Give it its full share again, where this user may do that; if not, only a new fork has it."""
+        if self.is_slow:
+            with suppress(ProcessLookupError, PermissionError):
+                os.setpriority(os.PRIO_PROCESS, self.pid, 0)
+                self.is_slow = False
 
 
 @dataclass
@@ -113,6 +122,12 @@ class Pool:
             self.free.append(worker)
         return worker
 
+    def take(self) -> Worker:
+        """A free worker, the one that has copied most: it answers first."""
+        worker = max(self.free, key=lambda free: free.copied)
+        self.free.remove(worker)
+        return worker
+
     def kill(self, worker: Worker) -> None:
         """End it without waiting for that: a large process takes its time."""
         for pid in filter(None, (worker.pid, worker.broker)):
@@ -127,6 +142,11 @@ class Pool:
     def reap(self) -> None:
         """Let the kernel forget those that have ended."""
         self.ending -= {pid for pid in self.ending if os.waitpid(pid, os.WNOHANG)[0]}
+
+    @property
+    def copied(self) -> int:
+        """Bytes that all workers together have copied."""
+        return sum(worker.copied for worker in self.workers.values())
 
     @property
     def busy(self) -> list[Worker]:

@@ -29,7 +29,7 @@ from fairmap.views.federation import Broker, socket_path
 from fairmap.views.pool import SLOW, Pool, Reader, Worker
 from fairmap.views.snapshot import AnySnapshot, Snapshot
 from fairmap.views.stats import OUTCOME_OF, QueryStats
-from fairmap.views.worker import LEAVING, die_with_parent, run
+from fairmap.views.worker import copied_of, die_with_parent, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _LEFT: Final = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 _ASKED: Final = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET
 """Told once for each request that comes: nobody reads it here, so it would be told for ever."""
+_COPIES: Final = 1 << 30
+"""Bytes of copied pages that workers may keep together; one that has finished a query above that makes room for a fresh one."""
 _REAPING: Final = 0.05
 
 
@@ -255,7 +257,7 @@ class Server:
             return  # the rest of a long request that its worker has read by now
         reader.came = self._last_asked = time.monotonic()
         if self._pool.free:
-            self._pool.free.pop().give(reader)
+            self._pool.take().give(reader)
         elif len(self._queue) < self._queue_limit + self._count - min(self._count, self._pool.current):
             reader.waits = True
             self._queue.append(reader)
@@ -308,7 +310,7 @@ class Server:
 
     def _hand_out(self) -> None:
         while self._queue and self._pool.free:
-            self._pool.free.pop().give(self._queue.popleft())
+            self._pool.take().give(self._queue.popleft())
 
     def _worker_said(self, worker: Worker) -> None:
         """The worker is done with its query, or dead."""
@@ -326,7 +328,10 @@ class Server:
             what = "the query's worker died: it needed more memory than it may have, or hit a fault of the engine"
             self._refuse(reader, "QueryCrashed", what)
         self._end_query(worker)
-        if told in {b"", LEAVING} or worker.is_stale or worker.is_slow:
+        if told:
+            worker.copied = copied_of(told)
+            worker.bring_forward()
+        if not told or worker.is_stale or worker.is_slow or self._pool.copied > _COPIES:
             self._drop(worker)
         else:
             self._pool.free.append(worker)

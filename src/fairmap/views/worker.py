@@ -38,11 +38,10 @@ _SOCKETS: Final = 64
 """Files of a federated query's worker beyond those of another."""
 _PR_SET_PDEATHSIG: Final = 1
 _PAGE: Final = resource.getpagesize()
-_COPIED: Final = 128 << 20
-"""Bytes of pages of its own after which a worker makes room for a fresh one."""
-
-LEAVING: Final = b"x"
-"""The byte of a worker that is done with its query and takes no other."""
+_NOTED: Final = 64 << 20
+"""Bytes of new pages after which a worker looks how many it has of its own."""
+_UNIT: Final = 16 << 20
+"""Bytes for which one unit stands in what a worker says when it is done."""
 
 
 class _Frames(io.RawIOBase):
@@ -104,7 +103,7 @@ def run(
 ) -> NoReturn:
     """Serve queries until the other side of ``control`` closes. Never returns into the fork's caller.
 
-    Each message on ``control`` brings one connection with a request on it; the same byte goes back when the query is over.
+    Each message on ``control`` brings one connection with a request on it; a byte goes back when the query is over (:func:`copied_of`).
 
     :param broker: of a worker for one federated query; without it no socket can be opened.
     """
@@ -113,6 +112,7 @@ def run(
     if broker:
         broker.close()
     _limit(memory_mib, None if snapshot.is_on_disk else _SOCKETS if broker else 1)
+    copies = _Copies()
     while True:
         data, ancillary, _, _ = control.recvmsg(1, _ONE_DESCRIPTOR)
         if not data:
@@ -120,13 +120,29 @@ def run(
         descriptor = int.from_bytes(ancillary[0][2], sys.byteorder)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=descriptor) as connection:
             _serve(snapshot, connection, outcome, broker)
-        is_leaving = not snapshot.is_on_disk and _has_copied_much()
-        control.send(LEAVING if is_leaving else b".")
+        control.send(bytes([1 + min(254, copies.size() // _UNIT)]))
 
 
-def _has_copied_much() -> bool:
-    """Whether this process has many pages of its own: the engine counts references, so even reading copies what the fork shares."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt * _PAGE > _COPIED
+def copied_of(told: bytes) -> int:
+    """Bytes of pages of its own that a worker had when it said so at the end of its query."""
+    return (told[0] - 1) * _UNIT
+
+
+class _Copies:
+    """The pages of its own that this process has: the engine counts references, so even reading copies what the fork shares."""
+
+    def __init__(self) -> None:
+        self._faults = 0
+        self._size = 0
+
+    def size(self) -> int:
+        """Their bytes, about; looked up again when many are new, since that takes some milliseconds."""
+        faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        if (faults - self._faults) * _PAGE > _NOTED:
+            self._faults = faults
+            with open("/proc/self/smaps_rollup") as rollup:  # noqa: PTH123 - no Path import in a process with few files
+                self._size = next(int(line.split()[1]) << 10 for line in rollup if line.startswith("Private_Dirty:"))
+        return self._size
 
 
 def _open(snapshot: AnySnapshot, *, sends: bool) -> None:
