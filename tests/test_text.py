@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import NamedNode, Store
 
-import fairmap
 from conftest import ROOT
 from fairmap.config import Settings
 from fairmap.errors import QueryRefused
@@ -22,13 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fairmap import Catalogue
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Iterator[Catalogue]:
-    with fairmap.open("memory:") as opened:
-        opened.load_map()
-        yield opened
 
 
 # What is found

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
-import fairmap
 from conftest import ROOT
 from fairmap.errors import QueryRefused, QuerySyntaxError
 from fairmap.sparql import Request
@@ -21,17 +20,9 @@ from service import serving
 from texts import BASE, HEART, PREFIXES, dataset, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from fairmap import Catalogue
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Iterator[Catalogue]:
-    with fairmap.open("memory:") as opened:
-        opened.load_map()
-        yield opened
 
 
 @pytest.fixture(scope="module")
