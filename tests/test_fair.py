@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
     from fairmap.fair import Assessment, Criterion
-    from fairmap.fair.graph import Node
+    from fairmap.shacl.paths import Node
 
 PROFILE = "RDA-R1.3-02M"
 FTR = "https://w3id.org/ftr#"

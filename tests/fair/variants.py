@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fairmap.fair import Assessment
-    from fairmap.fair.graph import Node
+    from fairmap.shacl.paths import Node
 
 FOLDER = ROOT / "tests" / "fair"
 COMPLETE = FOLDER / "complete.ttl"

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fairmap.fair.criteria import Criterion
-    from fairmap.fair.graph import Graph, Node
+    from fairmap.fair.graph import Graph
+    from fairmap.shacl.paths import Node
 
 _COMPUTED_ON, _MEASURED, _VALUE = (NamedNode(f"{DQV}{name}") for name in ("computedOn", "isMeasurementOf", "value"))
 _OUTCOME, _RESULT = NamedNode(f"{EARL}outcome"), NamedNode(f"{EARL}result")

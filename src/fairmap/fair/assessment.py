@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
     from fairmap.fair.criteria import Criterion, MetricSet
-    from fairmap.fair.graph import Node
     from fairmap.model import Severity
+    from fairmap.shacl.paths import Node
 
 
 class Outcome(Enum):

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
     from fairmap.fair.criteria import Criteria, Criterion, MetricSet
-    from fairmap.fair.graph import Node
     from fairmap.model import Finding
+    from fairmap.shacl.paths import Node
 
 _MOST_EVIDENCE: Final = 20
 """Triples that are kept for one point."""

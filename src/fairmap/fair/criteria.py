@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad
 
-from fairmap.errors import UsageError
-from fairmap.fair.graph import Graph, read_path
+from fairmap.errors import IllFormedShapes, UsageError
+from fairmap.fair.graph import Graph
 from fairmap.namespaces import DCAT, DCT, DQV, FM, RDF, SH, SKOS
 from fairmap.rdf import by_file_name, parse
 from fairmap.resources import folder
+from fairmap.shacl.reading import Broken, ShapesGraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from fairmap.fair.graph import Node, Path
+    from fairmap.shacl.paths import Node, Path, Term
 
 METRIC_SETS: Final = ("d31", "rda", "mqa", "mqa-imaging", "access")
 ANSWERED: Final = "d31"
@@ -108,6 +109,7 @@ class Criteria:
         base = f"{base_iri}criterion/d31"
         asked = parse(texts[questions], by_file_name(questions), base_iri=base, name=questions.name)
         self._graph, self._asked = Graph(self._quads), Graph(asked)
+        self._shapes = ShapesGraph(self._quads)
         self._sets = {found.name: found for found in self._read()}
 
     def sets(self, names: Sequence[str]) -> tuple[MetricSet, ...]:
@@ -203,12 +205,18 @@ class Criteria:
         graph = self._graph
         for shape in graph.objects(node, _PROPERTY):
             for path in graph.objects(shape, _PATH):
-                yield read_path(graph, path)
+                yield self._path(path, shape)
         inside = [item for name in _LISTS for head in graph.objects(node, name) for item in graph.items(head)]
         for shape in (*inside, *graph.objects(node, _NODE)):
             if not isinstance(shape, NamedNode | BlankNode):
                 continue
             yield from self._paths(shape)
+
+    def _path(self, node: Term, shape: Term) -> Path:
+        try:
+            return self._shapes.path(node, shape)
+        except Broken:
+            raise IllFormedShapes(f"the criteria are ill-formed: {'; '.join(self._shapes.faults)}") from None
 
 
 _APPLIES_TO: Final = NamedNode(f"{FM}appliesTo")

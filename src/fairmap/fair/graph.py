@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
-from fairmap.namespaces import RDF, SH
+from fairmap.shacl.paths import FIRST, NIL, REST, Alternative, Inverse, Predicate, Steps, as_sparql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pyoxigraph import Quad
 
-Node: TypeAlias = NamedNode | BlankNode
-Term: TypeAlias = NamedNode | BlankNode | Literal
-
-_FIRST, _REST, _NIL = (NamedNode(f"{RDF}{name}") for name in ("first", "rest", "nil"))
-_INVERSE, _ALTERNATIVE = NamedNode(f"{SH}inversePath"), NamedNode(f"{SH}alternativePath")
+    from fairmap.shacl.paths import Node, Path, Term
 
 
 class Graph:
@@ -72,70 +67,38 @@ class Graph:
     def items(self, head: Term) -> Iterator[Term]:
         """The members of an RDF list."""
         seen = set()
-        while head != _NIL and head not in seen:
+        while head != NIL and head not in seen:
             seen.add(head)
-            yield from self.objects(head, _FIRST)
-            head = next(iter(self.objects(head, _REST)), _NIL)
-
-
-@dataclass(frozen=True)
-class Step:
-    """A property, or with ``inverse`` a property backwards."""
-
-    predicate: NamedNode
-    inverse: bool = False
-
-
-@dataclass(frozen=True)
-class Sequence:
-    """One path after the other."""
-
-    parts: tuple[Path, ...]
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """Any of the paths."""
-
-    parts: tuple[Path, ...]
-
-
-Path: TypeAlias = Step | Sequence | Alternative
-
-
-def read_path(shapes: Graph, node: Term) -> Path:
-    """The path that a node of a shapes graph stands for; the criteria use no repeated paths and turn only properties round.
-
-    Source: SHACL 2.3.1.
-    """
-    if isinstance(node, NamedNode):
-        return Step(node)
-    for inverse in shapes.iris(node, _INVERSE):
-        return Step(NamedNode(inverse), inverse=True)
-    for parts in shapes.objects(node, _ALTERNATIVE):
-        return Alternative(tuple(read_path(shapes, part) for part in shapes.items(parts)))
-    return Sequence(tuple(read_path(shapes, part) for part in shapes.items(node)))
+            yield from self.objects(head, FIRST)
+            head = next(iter(self.objects(head, REST)), NIL)
 
 
 def follow(graph: Graph, start: Term, path: Path) -> Iterator[tuple[Term, tuple[Triple, ...]]]:
-    """Each end of the path from ``start``, with the triples that lead there."""
-    if isinstance(path, Alternative):
-        for part in path.parts:
-            yield from follow(graph, start, part)
-    elif isinstance(path, Sequence):
-        yield from _sequence(graph, start, path.parts)
-    elif path.inverse:
-        for subject in graph.subjects(path.predicate, start):
-            yield subject, (Triple(subject, path.predicate, start),)
-    elif not isinstance(start, Literal):
-        for value in graph.objects(start, path.predicate):
-            yield value, (Triple(start, path.predicate, value),)
+    """Each end of the path from ``start``, with the triples that lead there.
+
+    :raises NotImplementedError: for a path that the criteria do not use: a repeated one, or one turned round that is no property.
+    """
+    match path:
+        case Alternative(parts):
+            for part in parts:
+                yield from follow(graph, start, part)
+        case Steps(parts):
+            yield from _steps(graph, start, parts)
+        case Inverse(Predicate(iri)):
+            for subject in graph.subjects(iri, start):
+                yield subject, (Triple(subject, iri, start),)
+        case Predicate(iri):
+            if not isinstance(start, Literal):
+                for value in graph.objects(start, iri):
+                    yield value, (Triple(start, iri, value),)
+        case _:
+            raise NotImplementedError(as_sparql(path))
 
 
-def _sequence(graph: Graph, start: Term, parts: tuple[Path, ...]) -> Iterator[tuple[Term, tuple[Triple, ...]]]:
+def _steps(graph: Graph, start: Term, parts: tuple[Path, ...]) -> Iterator[tuple[Term, tuple[Triple, ...]]]:
     if not parts:
         yield start, ()
         return
     for middle, before in follow(graph, start, parts[0]):
-        for end, after in _sequence(graph, middle, parts[1:]):
+        for end, after in _steps(graph, middle, parts[1:]):
             yield end, (*before, *after)

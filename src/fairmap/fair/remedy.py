@@ -15,7 +15,8 @@ from fairmap.namespaces import DCAT, FOAF, PREFIXES, record_of
 if TYPE_CHECKING:
     from datetime import date
 
-    from fairmap.fair.graph import Graph, Term
+    from fairmap.fair.graph import Graph
+    from fairmap.shacl.paths import Term
 
 _PLACEHOLDER: Final = re.compile(r"<\{iri\}#([a-z-]+)>|\{(dataset|distribution|record|key|today|value|new)\}")
 _NAMES: Final = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from fairmap.fair.assessment import Assessment, Failure, Judgement, Score
     from fairmap.fair.criteria import Criterion, MetricSet
-    from fairmap.fair.graph import Node
+    from fairmap.shacl.paths import Node
 
 FTR: Final = "https://w3id.org/ftr#"
 SPDX: Final = "http://spdx.org/rdf/terms#"

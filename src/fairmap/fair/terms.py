@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from fairmap.rdf import FORMATS, by_name, parse
 
 if TYPE_CHECKING:
-    from fairmap.fair.graph import Term
+    from fairmap.shacl.paths import Term
 
 _TURTLE: Final = by_name("turtle", FORMATS)
 
