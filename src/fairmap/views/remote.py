@@ -248,15 +248,8 @@ class RemoteView(LookUps):
     ) -> tuple[SpooledTemporaryFile[bytes], int]:
         """SELECT and ASK in the wanted form; read whole, so that one that broke off is found out."""
         assert isinstance(form.engine, QueryResultsFormat)  # noqa: S101 - chosen from RESULTS
-        with self._plain(self._gathered(response, started)) as raw:
-            output = _spool()
-            try:
-                _write_results(raw, output, form.engine)
-            except BaseException as error:
-                output.close()
-                if isinstance(error, SyntaxError | ValueError):
-                    raise _broken_off(error) from error
-                raise
+        with self._plain(self._gathered(response, started)) as raw, _output() as output:
+            _write_results(raw, output, form.engine)
         return _rewound(output)
 
     def _graph(
@@ -264,17 +257,10 @@ class RemoteView(LookUps):
     ) -> tuple[SpooledTemporaryFile[bytes], int]:
         """CONSTRUCT and DESCRIBE in the wanted form, literals of records as written."""
         assert isinstance(form.engine, RdfFormat)  # noqa: S101 - chosen from FORMATS
-        with self._gathered(response, started) as raw:
-            output = _spool()
-            try:
-                triples = [quad.triple for quad in parse(raw, format=RdfFormat.N_TRIPLES)]
-                written = as_written(triples, self._ledger.document, self.base_iri)
-                engine_serialize(written, output, format=form.engine, prefixes=PREFIXES)
-            except BaseException as error:
-                output.close()
-                if isinstance(error, SyntaxError | ValueError):
-                    raise _broken_off(error) from error
-                raise
+        with self._gathered(response, started) as raw, _output() as output:
+            triples = [quad.triple for quad in parse(raw, format=RdfFormat.N_TRIPLES)]
+            written = as_written(triples, self._ledger.document, self.base_iri)
+            engine_serialize(written, output, format=form.engine, prefixes=PREFIXES)
         return _rewound(output)
 
     def _gathered(self, response: BaseHTTPResponse, started: float) -> SpooledTemporaryFile[bytes]:
@@ -351,6 +337,23 @@ def _spool() -> SpooledTemporaryFile[bytes]:
     return SpooledTemporaryFile(max_size=IN_MEMORY)
 
 
+@contextlib.contextmanager
+def _output() -> Iterator[SpooledTemporaryFile[bytes]]:
+    """A file for what is written anew from the engine's answer; closed when that fails, else left open.
+
+    :raises QueryCrashed: when the engine's answer cannot be read: some engines end a query in the middle of a 200.
+    """
+    output = _spool()
+    try:
+        yield output
+    except BaseException as error:
+        output.close()
+        if isinstance(error, SyntaxError | ValueError):
+            what = f"the engine's answer broke off or is not what it claims: {error}"
+            raise errors.QueryCrashed(what) from error
+        raise
+
+
 def _chunks(spool: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
     """What the file holds from where it stands; closed at the end."""
     with spool:
@@ -386,8 +389,3 @@ def _in_text(error: errors.QuerySyntaxError, before: int) -> errors.QuerySyntaxE
     line, column = int(match[1]), int(match[2])
     column -= before if line == 1 else 0
     return syntax_error(f"error at {line}:{column}: {error.what[match.end() :]}")
-
-
-def _broken_off(error: SyntaxError | ValueError) -> errors.QueryCrashed:
-    """Some engines end a query in the middle of a 200: what cannot be read is not whole."""
-    return errors.QueryCrashed(f"the engine's answer broke off or is not what it claims: {error}")
