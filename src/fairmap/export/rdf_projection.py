@@ -1,0 +1,140 @@
+"""Projections whose mapping is a CONSTRUCT query: what they have in common."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import Literal, NamedNode
+
+from fairmap.export.projection import FAILED, LEFT_OUT, TO_TELL, Projected, Remark
+from fairmap.export.writing import RDF_FORMS, is_sayable_in_xml, write_rdf
+from fairmap.namespaces import DCAT, FM, PROV, RDF, compact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pyoxigraph import Triple
+
+    from fairmap.export.batch import Batch
+    from fairmap.export.source import Source
+
+_TYPE: Final = f"{RDF}type"
+_PREFIX: Final = re.compile(r"^PREFIX (\w*): <([^>]*)>", re.MULTILINE)
+_NAME: Final = re.compile(r"\b([a-z]\w*):(\w+)")
+_DISTRIBUTION: Final = NamedNode(f"{DCAT}distribution")
+_BOOKKEEPING: Final = frozenset({_TYPE, f"{PROV}wasDerivedFrom", f"{PROV}wasGeneratedBy", f"{FM}inferred"})
+"""Where a fact is from is told by fairmap's own profile; no other has a place for it."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """A property that a profile demands and that only the holder of a record can tell.
+
+    :ivar of: class of the things that must have it, in the output.
+    :ivar text: what to tell, in plain words; follows "The holder must still tell us".
+    """
+
+    of: str
+    property: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RdfProjection:
+    """A profile of DCAT.
+
+    :ivar query: the mapping: a CONSTRUCT over a batch, ``$records`` in it standing for the batch's records.
+    :ivar demands: what the profile demands; where it is missing, a remark says so.
+    """
+
+    name: str
+    title: str
+    specification: str
+    query: str
+    judge: str | None
+    demands: Sequence[Demand] = ()
+    kinds: frozenset[str] = frozenset({"catalog", "repository", "dataset"})
+    forms: tuple[str, ...] = field(default=RDF_FORMS)
+
+    def project(self, source: Source, iris: Iterable[str]) -> Iterator[Projected]:
+        """As :meth:`fairmap.export.Projection.project`."""
+        for batch in source.batches(iris):
+            yield from self._told(batch, source)
+
+    def write(self, projected: Iterable[Projected], form: str) -> Iterator[bytes]:
+        """As :meth:`fairmap.export.Projection.write`."""
+        return write_rdf(projected, form)
+
+    def finish(self, triples: list[Triple], source: Source) -> list[Triple]:  # noqa: ARG002 - others need the source
+        """A record's triples, after what SPARQL cannot do; here there is nothing."""
+        return triples
+
+    def _told(self, batch: Batch, source: Source) -> list[Projected]:
+        """The records of a batch; when it fails as a whole, one by one."""
+        try:
+            found = batch.construct(self.query)
+            return [self._one(batch, iri, triples, source) for iri, triples in found.items()]
+        except (RuntimeError, ValueError) as error:
+            if len(batch.iris) == 1:
+                return [Projected(batch.iris[0], remarks=(Remark(FAILED, batch.iris[0], "", f"Not told: {error}."),))]
+            return [told for iri in batch.iris for told in self._told(batch.only(iri), source)]
+
+    def _one(self, batch: Batch, iri: str, found: list[Triple], source: Source) -> Projected:
+        if not found:
+            text = f"There is no such record, or it is none that {self.title} tells of."
+            return Projected(iri, remarks=(Remark(FAILED, iri, "", text),))
+        triples = tuple(self.finish(found, source))
+        remarks = [*self._to_tell(iri, triples), *self._left_out(iri, batch), *_unsayable(iri, triples)]
+        return Projected(iri, triples, remarks=tuple(remarks))
+
+    @cached_property
+    def _demanded(self) -> Mapping[str, Sequence[Demand]]:
+        """By class."""
+        return {demand.of: [other for other in self.demands if other.of == demand.of] for demand in self.demands}
+
+    def _to_tell(self, iri: str, triples: Iterable[Triple]) -> Iterator[Remark]:
+        said: dict[object, set[str]] = {}
+        typed: list[tuple[object, str]] = []
+        for triple in triples:
+            said.setdefault(triple.subject, set()).add(triple.predicate.value)
+            if triple.predicate.value == _TYPE and isinstance(triple.object, NamedNode):
+                typed.append((triple.subject, triple.object.value))
+        missing = [
+            demand for node, of in typed for demand in self._demanded.get(of, ()) if demand.property not in said[node]
+        ]
+        for demand in dict.fromkeys(missing):
+            yield Remark(TO_TELL, iri, demand.property, f"The holder must still tell us {demand.text}.")
+
+    @cached_property
+    def _understood(self) -> frozenset[str]:
+        """The properties that the mapping names."""
+        spaces = dict(_PREFIX.findall(self.query))
+        names = _NAME.findall(re.sub(r"<[^<>\s]*>|#.*", "", self.query))
+        return frozenset(f"{spaces[prefix]}{name}" for prefix, name in names if prefix in spaces) | _BOOKKEEPING
+
+    def _left_out(self, iri: str, batch: Batch) -> Iterator[Remark]:
+        node = NamedNode(iri)
+        parts = [quad.object for quad in batch.store.quads_for_pattern(node, _DISTRIBUTION, None)]
+        said = {
+            quad.predicate.value
+            for subject in (node, *parts)
+            if isinstance(subject, NamedNode)
+            for quad in batch.store.quads_for_pattern(subject, None, None)
+        }
+        for name in sorted(said - self._understood):
+            yield Remark(LEFT_OUT, iri, name, f"{self.title} has no place for {compact(name)}.")
+
+
+def _unsayable(iri: str, triples: Iterable[Triple]) -> Iterator[Remark]:
+    """Properties whose text has characters that XML cannot hold."""
+    found = {
+        triple.predicate.value
+        for triple in triples
+        if isinstance(triple.object, Literal) and not is_sayable_in_xml(triple.object.value)
+    }
+    for name in sorted(found):
+        text = f"The text of {compact(name)} has control characters; in RDF/XML each is written as U+FFFD."
+        yield Remark(LEFT_OUT, iri, name, text)

@@ -1,0 +1,186 @@
+"""What projections read: records of a view, batch by batch, with what is needed to tell of them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Final, Protocol
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+
+from fairmap.errors import Gone, NotFound
+from fairmap.export.batch import Batch, values_of
+from fairmap.model import Reader
+from fairmap.namespaces import CONCEPT, DCAT, DCT, DQV, FM, FOAF, RDF, SKOS, record_of
+from fairmap.profiles import Tables
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from fairmap.model import Answer
+
+BATCH: Final = 250
+"""Records that are worked on together."""
+
+CLASSES: Final = {
+    "catalog": f"{DCAT}Catalog",
+    "repository": f"{FM}Repository",
+    "dataset": f"{DCAT}Dataset",
+    "agent": f"{FOAF}Agent",
+    "criterion": f"{DQV}Metric",
+    "source": f"{FM}Source",
+}
+"""The class that tells records of a kind, in the order in which kinds are exported."""
+
+_HELD: Final = 20_000
+"""Concepts, agents and sources whose triples are kept for the batches to come."""
+_VALUE: Final = re.compile(rb"<([^<>]*)> \.$", re.MULTILINE)
+_RECORDS: Final = """CONSTRUCT { ?subject ?property ?value } WHERE {
+  VALUES ?record { $things } GRAPH ?record { ?subject ?property ?value } }"""
+_LINKED: Final = "CONSTRUCT { ?thing ?property ?value } WHERE { VALUES ?thing { $things } ?thing ?property ?value }"
+_HOLDERS: Final = f"""CONSTRUCT {{ ?holder ?link ?thing }} WHERE {{
+  {{ VALUES ?thing {{ $things }} ?holder <{DCAT}dataset> ?thing BIND (<{DCAT}dataset> AS ?link) }}
+  UNION {{ VALUES ?thing {{ $things }} ?holder <{DCAT}catalog> ?thing BIND (<{DCAT}catalog> AS ?link) }} }}"""
+_HOLDER: Final = f"""CONSTRUCT {{ ?thing ?property ?value }} WHERE {{
+  VALUES ?thing {{ $things }} VALUES ?property {{ <{DCT}title> <{RDF}type> <{FOAF}homepage> }} ?thing ?property ?value }}"""
+
+
+class View(Reader, Protocol):
+    """The view that a source reads: any of :mod:`fairmap.views`."""
+
+    def query(self, text: str, *, results: str | None = "json", graph: str | None = "turtle") -> Answer:
+        """The answer of a query."""
+        ...
+
+
+class Source:
+    """The records of one view. Use it in one thread.
+
+    :ivar base_iri: base of the records' IRIs.
+    :ivar public_url: where the service shows them, with a slash at its end; the base when it is not known.
+    """
+
+    def __init__(self, view: View, *, public_url: str = "", batch: int = BATCH) -> None:
+        self._view = view
+        self._batch = batch
+        self._held: dict[str, bytes] = {}
+        self._tables = Tables.shipped()
+        self._labels: dict[str, bytes] = {}
+        self.base_iri = view.base_iri
+        self.public_url = public_url or view.base_iri
+
+    def iris(self, kinds: Collection[str]) -> Iterator[str]:
+        """All records of these kinds: kind by kind as in :data:`CLASSES`, each in the order of IRIs."""
+        for kind, of in CLASSES.items():
+            if kind in kinds:
+                query = f"SELECT DISTINCT ?record WHERE {{ GRAPH ?record {{ ?record a <{of}> }} }}"
+                start = f"{self.base_iri}{kind}/"
+                yield from sorted(iri for iri in self._column(query) if iri.startswith(start))
+
+    def selected(self, query: str) -> list[str]:
+        """The IRIs in the first column of a SELECT query, each once, in its order."""
+        return list(dict.fromkeys(self._column(query)))
+
+    def require(self, iris: Iterable[str]) -> None:
+        """Let pass what the view has.
+
+        :raises NotFound, Gone: for the first that it has not.
+        """
+        for batch in self.batches(iris):
+            for iri in batch.missing:
+                since = self._view.gone().get(iri)
+                if since:
+                    raise Gone(f"the record was withdrawn on {since[:10]}", where=iri)
+                raise NotFound("there is no such record", where=iri)
+
+    def batches(self, iris: Iterable[str]) -> Iterator[Batch]:
+        """The records of these IRIs, some at a time."""
+        waiting = iter(iris)
+        while chunk := list(islice(waiting, self._batch)):
+            yield self.batch(chunk)
+
+    def batch(self, iris: Sequence[str]) -> Batch:
+        """These records together."""
+        own = self._ask(_RECORDS, iris)
+        links = self._ask(_HOLDERS, iris)
+        holders = dict.fromkeys(line[1 : line.index(b">")].decode() for line in links.splitlines())
+        told = self._hold([iri for iri in holders if iri not in iris], _HOLDER)
+        return Batch(iris, b"".join([own, links, *told, *self._linked(own)]))
+
+    def graphs(self, iris: Iterable[str]) -> Iterator[tuple[str, tuple[Triple, ...]]]:
+        """The whole graph of each record or vocabulary, literals as written; empty for one that the view has not."""
+        for together, chunk in groupby(iris, lambda iri: record_of(iri, self.base_iri) == iri):
+            waiting = iter(chunk)
+            while some := list(islice(waiting, self._batch if together else 1)):
+                triples = [quad.triple for quad in parse(self._ask(_RECORDS, some), format=RdfFormat.N_TRIPLES)]
+                yield from self._apart(some, triples) if together else [(some[0], tuple(triples))]
+
+    def _apart(self, iris: Sequence[str], triples: Iterable[Triple]) -> Iterator[tuple[str, tuple[Triple, ...]]]:
+        """The triples of several records, record by record: a blank node belongs to the record that leads to it."""
+        found: dict[str, list[Triple]] = {iri: [] for iri in iris}
+        nameless: defaultdict[object, list[Triple]] = defaultdict(list)
+        for triple in triples:
+            if isinstance(triple.subject, NamedNode):
+                found[record_of(triple.subject.value, self.base_iri) or ""].append(triple)
+            else:
+                nameless[triple.subject].append(triple)
+        for iri, own in found.items():
+            for triple in own:
+                own.extend(nameless.pop(triple.object, ()) if nameless else ())
+            yield iri, tuple(own)
+
+    def _linked(self, lines: bytes) -> Iterator[bytes]:
+        """What the view knows of concepts, agents and sources that ``lines`` lead to, and labels of authority tables."""
+        values = dict.fromkeys(found.decode() for found in _VALUE.findall(lines))
+        spaces = (CONCEPT, f"{self.base_iri}agent/", f"{self.base_iri}source/")
+        linked = [iri for iri in values if iri.startswith(spaces)]
+        yield from self._hold(linked, _LINKED)
+        yield from (self._label(iri) for iri in values if not iri.startswith(self.base_iri))
+
+    def _hold(self, iris: Sequence[str], query: str) -> list[bytes]:
+        """The triples about things that many records lead to, which are asked for once."""
+        if len(self._held) > _HELD:
+            self._held.clear()
+        fresh = [iri for iri in iris if iri not in self._held]
+        found: defaultdict[str, list[bytes]] = defaultdict(list)
+        for line in self._ask(query, fresh).splitlines(keepends=True):
+            found[line[1 : line.index(b">")].decode()].append(line)
+        for iri in fresh:
+            self._held[iri] = b"".join(found.get(iri, ()))
+        return [self._held[iri] for iri in iris]
+
+    def _label(self, iri: str) -> bytes:
+        """The label of a term of an authority table."""
+        if iri not in self._labels:
+            if len(self._labels) > _HELD:
+                self._labels.clear()
+            labels = [label for table in self._tables.of(iri) if (label := table.label(iri))]
+            node, link = NamedNode(iri), NamedNode(f"{SKOS}prefLabel")
+            made = [Triple(node, link, Literal(label, language="en")) for label in labels[:1]]
+            self._labels[iri] = "".join(f"{triple} .\n" for triple in made).encode()
+        return self._labels[iri]
+
+    def _ask(self, query: str, iris: Sequence[str]) -> bytes:
+        """The answer of a CONSTRUCT about these things, as N-Triples."""
+        if not iris:
+            return b""
+        answer = self._view.query(query.replace("$things", values_of(iris)), graph="ntriples")
+        return b"".join(answer.chunks)
+
+    def _column(self, query: str) -> Iterator[str]:
+        answer = self._view.query(query, results="csv", graph=None)
+        rows = csv.reader(_lines(answer.chunks))
+        next(rows, None)
+        yield from (row[0] for row in rows if row)
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    """The lines of an answer, as its chunks come."""
+    left = b""
+    for chunk in chunks:
+        *lines, left = (left + chunk).split(b"\n")
+        yield from (f"{line.decode()}\n" for line in lines)
+    if left:
+        yield left.decode()

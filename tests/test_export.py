@@ -1,0 +1,94 @@
+"""Projections: what others get from fairmap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Triple
+
+from fairmap.errors import NotFound, UsageError
+from fairmap.export import Projected, Source, projection, projection_names
+from fairmap.export.writing import RDF_FORMS, write_rdf
+from fairmap.namespaces import DCAT, RDF
+from fairmap.rdf import FORMATS, by_name
+from fairmap.rdf import parse as read
+
+if TYPE_CHECKING:
+    from fairmap.catalogue import Catalogue
+
+BASE = "https://w3id.org/fairmap/"
+
+
+@pytest.mark.parametrize("form", RDF_FORMS)
+def test_the_lossless_projection_gives_every_record_as_it_was_written_in_every_form(
+    catalogue: Catalogue, form: str
+) -> None:
+    own, source = projection("fairmap"), Source(catalogue.view, batch=20)
+    iris = list(source.iris(own.kinds))
+    body = b"".join(own.write(own.project(source, iris), form))
+    chosen = by_name(form, FORMATS)
+    expected = set(read(catalogue.export(*iris, form=form), chosen))
+    assert set(read(body, chosen)) == expected
+    assert (
+        len(iris)
+        == len([iri for iri in catalogue.records() if "/concept/" not in iri and "/vocabulary/" not in iri]) - 1
+    )
+
+
+def test_records_come_kind_by_kind_in_the_order_of_their_iris(catalogue: Catalogue) -> None:
+    iris = list(Source(catalogue.view).iris({"dataset", "catalog", "repository"}))
+    kinds = [iri.removeprefix(BASE).partition("/")[0] for iri in iris]
+    assert kinds == ["catalog"] * 1 + ["repository"] * 47 + ["dataset"] * 61
+    assert iris[1:48] == sorted(iris[1:48])
+
+
+def test_a_batch_keeps_literals_as_written_and_knows_labels_and_who_holds_a_dataset(catalogue: Catalogue) -> None:
+    source = Source(catalogue.view)
+    batch = source.batch([f"{BASE}dataset/ukbiobank-heart-mri"])
+    labels = batch.select(
+        "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX fm: <https://w3id.org/fairmap/ns#> "
+        "SELECT ?label { VALUES ?record { $records } ?record fm:bodyPart/skos:prefLabel ?label }"
+    )
+    assert [row["label"].value for row in labels] == ["Heart"]
+    rights = batch.select(
+        "PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX dct: <http://purl.org/dc/terms/> "
+        "SELECT ?label { VALUES ?record { $records } ?record dct:accessRights/skos:prefLabel ?label }"
+    )
+    assert [row["label"].value for row in rights] == ["restricted"]
+    holders = batch.select(
+        "PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX dct: <http://purl.org/dc/terms/> "
+        "SELECT ?title { VALUES ?record { $records } ?holder dcat:dataset ?record ; dct:title ?title }"
+    )
+    assert [row["title"].value for row in holders] == ["UK Biobank imaging"]
+
+
+def test_a_record_that_is_not_there_is_told_and_does_not_break_the_others(catalogue: Catalogue) -> None:
+    source = Source(catalogue.view)
+    iris = [f"{BASE}dataset/none", f"{BASE}repository/tcia"]
+    for name in projection_names():
+        found = list(projection(name).project(source, iris))
+        assert [one.iri for one in found if any(remark.kind == "failed" for remark in one.remarks)] == iris[:1]
+    with pytest.raises(NotFound):
+        source.require(iris)
+
+
+def test_an_unknown_profile_is_told_with_a_guess() -> None:
+    with pytest.raises(UsageError, match="dcat-ap"):
+        projection("dcat_ap")
+
+
+@pytest.mark.parametrize("form", RDF_FORMS)
+def test_a_large_export_is_one_document_in_pieces(form: str) -> None:
+    nodes = [NamedNode(f"{BASE}dataset/{number}") for number in range(12_000)]
+    title, type_ = NamedNode("http://purl.org/dc/terms/title"), NamedNode(f"{RDF}type")
+    records = [
+        Projected(
+            node.value, (Triple(node, title, Literal("x\n@prefix")), Triple(node, type_, NamedNode(f"{DCAT}Dataset")))
+        )
+        for node in nodes
+    ]
+    pieces = list(write_rdf(records, form))
+    assert len(pieces) > 3
+    found = read(b"".join(pieces), by_name(form, FORMATS))
+    assert {quad.triple for quad in found} == {triple for record in records for triple in record.triples}
