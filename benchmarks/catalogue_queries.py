@@ -10,6 +10,7 @@ PREFIX h: <http://healthdataportal.eu/ns/health#>
 """
 ONE: Final = "<https://w3id.org/fairmap/dataset/synthetic-{}>"
 MRI: Final = "<https://w3id.org/fairmap/concept/modality/mri>"
+CT: Final = "<https://w3id.org/fairmap/concept/modality/ct>"
 HEAD: Final = "<https://w3id.org/fairmap/concept/body-part/head>"
 LARGE: Final = "100,000 rows"
 QUERIES: Final = {
@@ -23,7 +24,8 @@ QUERIES: Final = {
     "facet below a concept": f"SELECT ?m (COUNT(?d) AS ?n) {{ ?d a dcat:Dataset ; fm:bodyPart/skos:broader* {HEAD} ; fm:modality ?m }} "
     "GROUP BY ?m",
     "counts per repository": "SELECT ?r (COUNT(?d) AS ?n) { ?r dcat:dataset ?d } GROUP BY ?r",
-    "hierarchy": f"SELECT (COUNT(DISTINCT ?d) AS ?n) {{ ?d fm:modality/skos:broader* {MRI} }}",
+    "hierarchy, one in two": f"SELECT (COUNT(DISTINCT ?d) AS ?n) {{ ?d fm:modality/skos:broader* {MRI} }}",
+    "hierarchy, one in ten": f"SELECT (COUNT(DISTINCT ?d) AS ?n) {{ ?d fm:modality/skos:broader* {CT} }}",
     "range": "SELECT ?d ?t ?n { ?d a dcat:Dataset ; dct:title ?t ; h:numberOfUniqueIndividuals ?n FILTER (?n > 5000) } ORDER BY DESC(?n)",
     "contains": "SELECT ?d ?t { ?d a dcat:Dataset ; dct:title ?t FILTER CONTAINS(?t, 'knee liver') }",
     LARGE: "SELECT ?d ?t ?k { ?d dct:title ?t ; dcat:keyword ?k } LIMIT 100000",

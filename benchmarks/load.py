@@ -1,6 +1,7 @@
-"""Many clients at once: small queries, asked again, never seen before, and beside a hostile one; fairmap and the engine's own server.
+"""Many clients at once: small queries, asked again, never seen before, and beside a hostile one; fairmap and its peers.
 
-``python benchmarks/load.py BIN DATASETS [CLIENTS]`` prints the table of docs/performance.md. ``BIN`` holds ``oxigraph`` (from PyPI).
+``python benchmarks/load.py BIN DATASETS [CLIENTS]`` prints the table of docs/performance.md. ``BIN`` holds ``oxigraph`` (the engine's own
+server) and ``rdflib-endpoint``, both from PyPI; the latter takes part where rdflib can hold the data.
 The clients are processes with one kept connection each, so that they are not what limits.
 """
 
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph
+from servers import RDFLIB_MOST, rdflib_endpoint
 from synthetic import SEED, WORDS, concepts, datasets
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -31,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from service import free_port, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
 
 ROUNDS: Final = 3
@@ -76,6 +78,7 @@ MIX: Final = [query for seed in range(SEEDS) for query in small(seed)]
 class Server:
     """Where a server listens, and its processes."""
 
+    name: str
     port: int
     path: str
     processes: tuple[int, ...]
@@ -262,8 +265,8 @@ def raw(triples: Path) -> float:
 
 
 @contextlib.contextmanager
-def servers(place: Path, peers: Path, count: int) -> Iterator[tuple[Server, Server]]:
-    """Both servers, each with the same triples."""
+def servers(place: Path, peers: Path, count: int) -> Iterator[tuple[Server, ...]]:
+    """The servers, fairmap first, each with the same triples."""
     quads = [*concepts(), *datasets(count)]
     triples, graphs = place / "all.nt", place / "all.nq"
     with triples.open("wb") as file:
@@ -280,10 +283,15 @@ def servers(place: Path, peers: Path, count: int) -> Iterator[tuple[Server, Serv
         command = [str(peers / "oxigraph"), "serve-read-only", "--location", engine, "--bind", f"127.0.0.1:{port}"]
         peer = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            ours = Server(urllib.parse.urlsplit(service.url).port or 0, "/sparql", (service.process.pid,))
-            theirs = Server(port, "/query", (peer.pid,))
+            ours = Server("fairmap", urllib.parse.urlsplit(service.url).port or 0, "/sparql", (service.process.pid,))
+            theirs = Server("oxigraph server", port, "/query", (peer.pid,))
             _wait_for(theirs)
-            yield ours, theirs
+            with contextlib.ExitStack() as stack:
+                found = [ours, theirs]
+                if count <= RDFLIB_MOST:
+                    rdflib = stack.enter_context(rdflib_endpoint(peers, triples))
+                    found.append(Server(rdflib.name, urllib.parse.urlsplit(rdflib.url).port or 0, "/", (rdflib.pid,)))
+                yield tuple(found)
         finally:
             peer.terminate()
             peer.wait()
@@ -298,17 +306,38 @@ def _wait_for(server: Server) -> None:
     raise TimeoutError("the engine's server does not answer")
 
 
-def compare(ours: Server, theirs: Server, clients: int, *, fresh: bool) -> tuple[float, float, float, int]:
-    """Ratio of requests a second, ours, CPU milliseconds of ours for a request, and requests that failed; medians of rounds."""
-    rates, ratios, costs, failed = [], [], [], 0
+@dataclass(frozen=True)
+class Comparison:
+    """Medians of rounds.
+
+    :ivar rate: requests a second that fairmap answered.
+    :ivar cost: CPU milliseconds of fairmap for a request.
+    :ivar failed: requests that a server, fairmap or a peer, did not answer.
+    :ivar ratios: rate of fairmap divided by that of a peer, by the peer's name.
+    """
+
+    rate: float
+    cost: float
+    failed: int
+    ratios: dict[str, float]
+
+
+def compare(ours: Server, peers: Sequence[Server], clients: int, *, fresh: bool) -> Comparison:
+    """All servers in turn, round after round."""
+    rates, costs, failed = [], [], 0
+    ratios: dict[str, list[float]] = {peer.name: [] for peer in peers}
     for _ in range(ROUNDS):
         before = ours.seconds()
         mine = load(ours, clients, fresh=fresh)
         costs.append((ours.seconds() - before) * 1000 / len(mine.taken))
         rates.append(mine.rate)
-        ratios.append(mine.rate / load(theirs, clients, fresh=fresh).rate)
         failed += mine.failed
-    return statistics.median(ratios), statistics.median(rates), statistics.median(costs), failed
+        for peer in peers:
+            theirs = load(peer, clients, fresh=fresh)
+            ratios[peer.name].append(mine.rate / theirs.rate)
+            failed += theirs.failed
+    medians = {name: statistics.median(found) for name, found in ratios.items()}
+    return Comparison(statistics.median(rates), statistics.median(costs), failed, medians)
 
 
 def beside_hostile(ours: Server, clients: int) -> list[tuple[float, float, float, float]]:
@@ -326,16 +355,16 @@ def beside_hostile(ours: Server, clients: int) -> list[tuple[float, float, float
 def main() -> None:
     peers, count = Path(sys.argv[1]), int(sys.argv[2])
     clients = int(sys.argv[3]) if len(sys.argv) > 3 else 8  # noqa: PLR2004 - the third argument
-    with tempfile.TemporaryDirectory() as folder, servers(Path(folder), peers, count) as (ours, theirs):
+    with tempfile.TemporaryDirectory() as folder, servers(Path(folder), peers, count) as (ours, *others):
         engine = raw(Path(folder) / "all.nt")
         print(f"| {count:,} datasets, {clients} clients, small mix | measured |\n|---|---|", flush=True)
         for fresh, name in ((False, "asked again"), (True, "never seen before")):
-            ratio, rate, cost, failed = compare(ours, theirs, clients, fresh=fresh)
+            found = compare(ours, others, clients, fresh=fresh)
+            ratios = ", ".join(f"{ratio:.2f} of the {peer}" for peer, ratio in found.ratios.items())
+            print(f"| {name}: requests a second | {found.rate:,.0f}; {ratios}; {found.failed} failed |")
             print(
-                f"| {name}: requests a second | {rate:,.0f}; {ratio:.2f} of the engine's own server; {failed} failed |"
-            )
-            print(
-                f"| {name}: CPU of all processes for a request | {cost:.2f} ms; the engine in process {engine:.2f} ms |"
+                f"| {name}: CPU of all processes for a request | {found.cost:.2f} ms; the engine in process {engine:.2f} ms |",
+                flush=True,
             )
         for number in range(3):
             first, last = first_byte(ours)
