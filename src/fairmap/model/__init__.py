@@ -1,8 +1,23 @@
 """The frozen values that the parts hand to each other."""
 
 from fairmap.model.answer import Answer, Reader
+from fairmap.model.dated import Dated, Dates, moment_of, time_of
 from fairmap.model.packed import Packed
 from fairmap.model.record import Change, PackedRecord, Record
 from fairmap.model.report import Finding, Severity, ValidationReport
 
-__all__ = ["Answer", "Change", "Finding", "Packed", "PackedRecord", "Reader", "Record", "Severity", "ValidationReport"]
+__all__ = [
+    "Answer",
+    "Change",
+    "Dated",
+    "Dates",
+    "Finding",
+    "Packed",
+    "PackedRecord",
+    "Reader",
+    "Record",
+    "Severity",
+    "ValidationReport",
+    "moment_of",
+    "time_of",
+]

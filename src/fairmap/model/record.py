@@ -46,6 +46,7 @@ class Change:
     :ivar more: quads added, as the engine stores them.
     :ivar less: quads removed, as the engine stored them.
     :ivar literals: rows of written literals in their order: JSON, the sign ``+`` or ``-`` before it.
+    :ivar dates: rows of what was dated, for :meth:`fairmap.store.History.take`.
     :ivar gone: withdrawn records with the time of withdrawal; ``None`` for one that came back.
     """
 
@@ -54,6 +55,7 @@ class Change:
     more: Packed = field(default_factory=Packed)
     less: Packed = field(default_factory=Packed)
     literals: Packed = field(default_factory=Packed)
+    dates: Packed = field(default_factory=Packed)
     gone: dict[str, str | None] = field(default_factory=dict)
 
     @property

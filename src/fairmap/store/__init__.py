@@ -2,6 +2,7 @@
 
 from fairmap.store.address import Address, Remote, address, address_of
 from fairmap.store.engine import Engine
+from fairmap.store.history import History
 from fairmap.store.ledger import FORMAT, Ledger
 from fairmap.store.level import Level, drop_empty, open_level
 from fairmap.store.levels import Levels, open_levels
@@ -14,6 +15,7 @@ __all__ = [
     "FORMAT",
     "Address",
     "Engine",
+    "History",
     "Ledger",
     "Level",
     "Levels",

@@ -105,6 +105,7 @@ def write_backup(levels: Levels, folder: Path) -> Manifest:
 def restore_backup(folder: Path, address: Address) -> Manifest:
     """Make the store at ``address``, which must not exist or be empty, from the backup in ``folder``, which stays as it is.
 
+    All records count as changed then: those who follow them may have later versions, and are told of these.
     Files are copied, never linked: the engine of the new store may change its own.
 
     :raises UsageError: for a store in memory.
@@ -123,8 +124,9 @@ def restore_backup(folder: Path, address: Address) -> Manifest:
                 shutil.copy2(folder / name, partial / name)
             _verify(partial, manifest)
             restored = open_levels(Address(partial))
-            for _ in restored.all():  # opening a level finishes what its journal holds
-                pass
+            for _, level in restored.all():  # opening a level finishes what its journal holds
+                level.ledger.touch()
+                level.ledger.settle()
             restored.close()
             _take_name(partial, address.path)
     except BaseException:

@@ -10,15 +10,16 @@ import sqlite3
 import zlib
 from contextlib import closing
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Quad, RdfFormat, parse
 
 from fairmap.errors import ServiceDown
+from fairmap.store.history import History
 from fairmap.store.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 _SCHEMA: Final = """
@@ -117,6 +118,11 @@ class LedgerReader:
         """A record as it was written."""
         with self._lock:
             return _document(self._open(), iri)
+
+    def dates(self, ask: Callable[[History], Any]) -> Any:
+        """What the dates of the records say to ``ask``."""
+        with self._lock:
+            return ask(History(self._open()))
 
     def close(self) -> None:
         """Close the file."""

@@ -18,6 +18,7 @@ from pyoxigraph import RdfFormat, parse
 
 from fairmap.errors import StoreError
 from fairmap.model import Packed
+from fairmap.store import history
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -85,7 +86,8 @@ class Ledger:
             self._base = sqlite3.connect(path or ":memory:", isolation_level=None)
             self._base.execute("PRAGMA journal_mode=WAL")
             self._base.execute("PRAGMA synchronous=FULL")
-            self._base.executescript(_SCHEMA)
+            for schema in (_SCHEMA, history.SCHEMA, history.LEDGER_SCHEMA):
+                self._base.executescript(schema)
         except sqlite3.Error as error:
             raise StoreError(f"the ledger cannot be opened: {error}", where=self.path) from error
         if self.get("format") is None:
@@ -185,6 +187,19 @@ class Ledger:
         (blob,) = self._base.execute("SELECT quads FROM journal WHERE number = ?", (number,)).fetchone()
         return () if blob is None else _unpacked(blob)
 
+    def settle(self) -> Packed:
+        """Date what was carried out: as :func:`fairmap.store.history.settle`."""
+        return history.settle(self._base)
+
+    def touch(self) -> None:
+        """Let everything count as changed: as :func:`fairmap.store.history.touch`."""
+        history.touch(self._base)
+
+    @property
+    def history(self) -> history.History:
+        """When the records changed."""
+        return history.History(self._base)
+
     def unfinished_size(self) -> int:
         """Bytes of the journal."""
         row = self._base.execute("SELECT COALESCE(SUM(LENGTH(quads)), 0) FROM journal").fetchone()
@@ -258,6 +273,7 @@ def _note_one(cursor: sqlite3.Cursor, iri: str, entry: Entry, now: str, noted: N
         cursor.executemany("INSERT INTO literal VALUES (?, ?, ?, ?, ?)", [(iri, *row) for row in written])
         for row in written:
             noted.literals.add(f"+{json.dumps(row)}\n")
+    cursor.execute("INSERT OR IGNORE INTO unsettled (iri) VALUES (?)", (iri,))
     cursor.execute("INSERT INTO journal (iri, quads) VALUES (?, ?)", (iri, blob))
     noted.numbers[iri] = int(cursor.lastrowid or 0)
 

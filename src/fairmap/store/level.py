@@ -93,7 +93,7 @@ class Level:
         if self.ledger.unfinished_size() > _JOURNAL_LIMIT:
             self.engine.flush()
             self.ledger.finish()
-        return Change(revision, tuple(numbers), more, less, literals, gone)
+        return Change(revision, tuple(numbers), more, less, literals, self.ledger.settle(), gone)
 
     def rollback(self) -> None:
         """Forget what was noted since the last commit."""
@@ -173,6 +173,7 @@ class Level:
     def _finish_unfinished(self) -> None:
         """What the journal holds may be half in the engine: a crash can come between two pieces."""
         self._carry_out(self.ledger.unfinished())
+        self.ledger.settle()
 
 
 def _entries(changes: Mapping[str, Record | None], origin: str) -> Iterator[tuple[str, Entry]]:

@@ -98,7 +98,7 @@ class RemoteLevel:
         except ServiceDown as error:
             what = f"{error.what}; the write is kept and carried out when the engine is back"
             raise ServiceDown(what, where=error.where) from error
-        self.ledger.carried()
+        self._carried()
         return Change(revision, tuple(before))
 
     def rollback(self) -> None:
@@ -113,7 +113,7 @@ class RemoteLevel:
         """
         if self.ledger.has_unfinished:
             self._carry_out(self.ledger.unfinished())
-            self.ledger.carried()
+            self._carried()
 
     def record(self, iri: str) -> Record | None:
         """The record as it was written."""
@@ -140,6 +140,11 @@ class RemoteLevel:
         found = [quad.triple for quad in parse(response.data, format=RdfFormat.N_TRIPLES)]
         written = [quad.triple for quad in self.stored(iri)]
         return same_graph(found, written)
+
+    def _carried(self) -> None:
+        """Date what was carried out before readers take the revision for the present one."""
+        self.ledger.settle()
+        self.ledger.carried()
 
     def _check_writable(self, changes: Iterable[str]) -> None:
         if not self._engine.remote.is_writable:

@@ -16,6 +16,7 @@ from fairmap.sparql import Limits, Request, admit, guard
 from fairmap.store import name_of
 from fairmap.text import Hit, refuse_matches
 from fairmap.views.channels import Channels
+from fairmap.views.dates import AskedDates
 from fairmap.views.federation import socket_path
 from fairmap.views.gathering import Gathered, next_part
 from fairmap.views.lookups import LookUps
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pyoxigraph import Quad
+
+    from fairmap.model import Dates
 
 FIRST_PART: Final = 1 << 17
 """Bytes up to which an answer is held back: until then it may fail with a status of its own."""
@@ -76,6 +79,7 @@ class ViewClient(LookUps):
         self._revision = RevisionReader(path)
         self._refused = Tally(refused_path(path))
         self.base_iri = base_iri
+        self.dates: Dates = AskedDates(self._ask_dates)
 
     def query(
         self,
@@ -155,6 +159,12 @@ class ViewClient(LookUps):
         next_part(incoming)
         self._channels.keep(incoming)
         return [Hit.from_json(hit) for hit in found["hits"]]
+
+    def _ask_dates(self, question: str, arguments: dict[str, Any]) -> Any:
+        incoming, found = self._channels.ask({"dates": question, "arguments": arguments})
+        next_part(incoming)
+        self._channels.keep(incoming)
+        return found["told"]
 
     def stats(self) -> dict[str, Any]:
         """As :func:`fairmap.views.stats.read_stats`; queries that clients refused are among its ``outcomes``."""

@@ -21,7 +21,8 @@ from pyoxigraph import Literal, NamedNode, Store, Triple
 from fairmap.errors import StoreError
 from fairmap.namespaces import XSD
 from fairmap.sparql import evaluate, evaluate_rewritten
-from fairmap.store import Written, node_of
+from fairmap.store import History, Written, node_of
+from fairmap.store.history import overlay
 from fairmap.store.literals import literal
 from fairmap.text import TextIndex
 
@@ -82,6 +83,7 @@ class DiskSnapshot:
     """A graph on disk; another one takes its place at each change.
 
     :ivar folder: holds the engine's folder; it is removed when nothing in the process that made this uses it any more.
+    :ivar until: the last moment at which something changed that it shows.
     :ivar ledgers: paths of ledgers, each with the graphs that are not seen of it.
     """
 
@@ -92,6 +94,8 @@ class DiskSnapshot:
     store: Store = field(default_factory=Store)
     written: Written | WrittenOnDisk = field(default_factory=Written)
     rewriting: bool = False
+    until: int | None = None
+    _dates: History | None = None
     _text: TextIndex | None = None
 
     is_on_disk: ClassVar[bool] = True
@@ -106,7 +110,14 @@ class DiskSnapshot:
         folder = Path(told["folder"])
         if told["overlay"]:
             _in_child(lambda: _lay_over(folder / ENGINE, Path(told["overlay"]), told["replaced"]))
-        made = DiskSnapshot(folder, told["ledgers"], told["gone"], told["revision"], rewriting=self.rewriting)
+        made = DiskSnapshot(
+            folder,
+            told["ledgers"],
+            told["gone"],
+            told["revision"],
+            rewriting=self.rewriting,
+            until=told["until"],
+        )
         weakref.finalize(made, _remove, folder, os.getpid())
         return made
 
@@ -126,6 +137,16 @@ class DiskSnapshot:
         """Start a query on the graph; as :func:`fairmap.sparql.evaluate`."""
         start = evaluate_rewritten if self.rewriting else evaluate
         return start(self.store, request, self.written.triples)
+
+    @property
+    def dates(self) -> History:
+        """When the records changed: read in the ledger; of two, laid over each other in the worker that is asked first."""
+        if self._dates is None and isinstance(self.written, WrittenOnDisk):
+            found = [History(base, self.until) for base, _ in self.written.ledgers]
+            self._dates = found[0] if len(found) == 1 else History()
+            if len(found) > 1:
+                self._dates.take("".join(overlay(*found)))
+        return self._dates or History()
 
     @property
     def text(self) -> TextIndex:

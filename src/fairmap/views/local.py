@@ -13,6 +13,7 @@ from fairmap.views.lookups import LookUps
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from fairmap.model import Dates
     from fairmap.store import Level
     from fairmap.text import Hit
 
@@ -68,6 +69,11 @@ class LocalView(LookUps):
     def gone(self) -> Mapping[str, str]:
         """Withdrawn records: IRI to the time of withdrawal."""
         return self._level.ledger.gone()
+
+    @property
+    def dates(self) -> Dates:
+        """When the records changed."""
+        return self._level.ledger.history
 
     def revision(self) -> int:
         """How many writes the level has had."""

@@ -24,6 +24,7 @@ from fairmap.store.documents import LedgerReader
 from fairmap.store.engine import Engine
 from fairmap.text import refuse_matches
 from fairmap.views.client import IN_MEMORY
+from fairmap.views.dates import AskedDates, answer
 from fairmap.views.lookups import LookUps
 from fairmap.views.stats import QueryStats, SharedQueryStats
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from urllib3 import BaseHTTPResponse
 
+    from fairmap.model import Dates
     from fairmap.rdf import Format
     from fairmap.store import Remote
     from fairmap.views.client import Outcome
@@ -167,6 +169,11 @@ class RemoteView(LookUps):
     def gone(self) -> Mapping[str, str]:
         """Withdrawn records: IRI to the time of withdrawal."""
         return self._ledger.gone()
+
+    @property
+    def dates(self) -> Dates:
+        """When the records changed."""
+        return AskedDates(lambda question, told: self._ledger.dates(lambda dates: answer(dates, question, told)))
 
     def revision(self) -> int:
         """How many writes the engine has."""

@@ -1,8 +1,8 @@
 """The snapshot that a view process holds: the graph in memory, written literals, withdrawn records; and how it is fed.
 
 A change comes as frames of about a MiB: ``LESS`` and ``MORE`` hold N-Quads, ``LITERALS`` rows of written literals, ``GONE`` withdrawn
-records; ``REQUEST`` ends it with the revision. A snapshot on disk comes as one frame, ``CHECKPOINT``. Whoever holds the snapshot lets
-nobody see it between two frames of a change.
+records, ``DATES`` when records changed; ``REQUEST`` ends it with the revision. A snapshot on disk comes as one frame, ``CHECKPOINT``.
+Whoever holds the snapshot lets nobody see it between two frames of a change.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from fairmap import wire
 from fairmap.sparql import Profile, evaluate, evaluate_rewritten
-from fairmap.store import Written, drop_empty, name_of
+from fairmap.store import History, Written, drop_empty, name_of
+from fairmap.store.history import overlay
 from fairmap.text import TextIndex
 from fairmap.views.disk import CHECKPOINT, ENGINE, DiskSnapshot
 
@@ -37,6 +38,7 @@ LESS: Final = b"-"
 MORE: Final = b"+"
 LITERALS: Final = b"L"
 GONE: Final = b"G"
+DATES: Final = b"T"
 
 _LARGE: Final = 100_000
 """Quads of a change after which the profile is read anew instead of adjusted."""
@@ -53,6 +55,7 @@ class Snapshot:
     written: Written = field(default_factory=Written)
     text: TextIndex = field(default_factory=TextIndex)
     gone: dict[str, str] = field(default_factory=dict)
+    dates: History = field(default_factory=History)
     revision: int = 0
     rewriting: bool = False
     profile: Profile | None = None
@@ -88,6 +91,8 @@ class Snapshot:
             self._take_literals(payload)
         elif kind == GONE:
             self._take_gone(json.loads(payload))
+        elif kind == DATES:
+            self.dates.take(payload.decode())
         else:
             self._follow()
             self.revision = json.loads(payload)["revision"]
@@ -143,6 +148,7 @@ def whole(level: Level) -> Frames:
     yield from ((MORE, piece) for piece in _pieces(f"{quad} .\n" for quad in level.engine))
     yield from _literals(level.ledger.literals())
     yield GONE, _json(level.ledger.gone())
+    yield from _dates(level.ledger.history.lines())
     yield wire.REQUEST, _json({"revision": level.ledger.revision})
 
 
@@ -157,6 +163,7 @@ def whole_of(public: Level, own: Level) -> Frames:
             yield from _literals(public.ledger.literals(graph))
     yield from _literals(own.ledger.literals())
     yield GONE, _json(gone(public, own))
+    yield from _dates(overlay(public.ledger.history, own.ledger.history))
     yield wire.REQUEST, _json({"revision": public.ledger.revision + own.ledger.revision})
 
 
@@ -176,6 +183,7 @@ def checkpoint_of(public: Level, own: Level, folder: Path) -> Frames:
         "overlay": str(folder / "overlay"),
         "replaced": replaced,
         "ledgers": [(public.ledger.path, replaced), (own.ledger.path, [])],
+        "until": max(public.ledger.history.latest(), own.ledger.history.latest()),
         "gone": gone(public, own),
         "revision": public.ledger.revision + own.ledger.revision,
     }
@@ -188,6 +196,7 @@ def _told(level: Level, folder: Path) -> dict[str, Any]:
         "overlay": None,
         "replaced": [],
         "ledgers": [(level.ledger.path, [])],
+        "until": level.ledger.history.latest(),
         "gone": level.ledger.gone(),
         "revision": level.ledger.revision,
     }
@@ -202,7 +211,8 @@ def gone(public: Level, own: Level) -> dict[str, str]:
 
 def delta(change: Change) -> Frames:
     """The frames of what a write changed, for a view process that runs."""
-    for kind, packed in ((LESS, change.less), (MORE, change.more), (LITERALS, change.literals)):
+    told = ((LESS, change.less), (MORE, change.more), (LITERALS, change.literals), (DATES, change.dates))
+    for kind, packed in told:
         yield from ((kind, piece) for piece in packed.pieces())
     if change.gone:
         yield GONE, _json(change.gone)
@@ -212,6 +222,10 @@ def delta(change: Change) -> Frames:
 def _literals(rows: Iterable[tuple[tuple[str, str, str], str]]) -> Frames:
     lines = (f"+{json.dumps((*key, written))}\n" for key, written in rows)
     return ((LITERALS, piece) for piece in _pieces(lines))
+
+
+def _dates(lines: Iterable[str]) -> Frames:
+    return ((DATES, piece) for piece in _pieces(lines))
 
 
 def _pieces(lines: Iterable[str]) -> Iterator[bytes]:

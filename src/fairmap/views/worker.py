@@ -14,15 +14,16 @@ import sqlite3
 import sys
 import time
 from dataclasses import replace
-from typing import IO, TYPE_CHECKING, Final, NoReturn, cast
+from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from pyoxigraph import Store
 
 from fairmap import wire
-from fairmap.errors import FairmapError, ServiceDown
+from fairmap.errors import FairmapError, QueryCrashed, ServiceDown
 from fairmap.sparql import Request, changed_graphs, engine_error, evaluate, redirected, syntax_error, with_graphs
 from fairmap.store import node_of
 from fairmap.text import with_matches
+from fairmap.views.dates import answer
 from fairmap.views.federation import failure
 from fairmap.views.stats import ANSWERED, NO_QUERY, UPDATED, byte_of
 
@@ -168,6 +169,8 @@ def _serve(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, b
             _answer_federated(snapshot, connection, outcome, Request(**found[1]), broker)
         elif "updates" in found[1]:
             _update(snapshot, connection, outcome, **found[1])
+        elif "dates" in found[1]:
+            _tell_dates(snapshot, connection, outcome, **found[1])
         elif "search" in found[1]:
             _search(snapshot, connection, outcome, **found[1])
         else:
@@ -214,6 +217,20 @@ def _search(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, 
         return
     outcome.tell(ANSWERED)
     head = {"revision": snapshot.revision, "hits": hits}
+    connection.sendall(wire.frame(wire.HEAD, json.dumps(head).encode()) + wire.frame(wire.END))
+
+
+def _tell_dates(
+    snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, dates: str, arguments: dict[str, Any]
+) -> None:
+    """What a client asks when records changed; see :class:`fairmap.views.dates.AskedDates`."""
+    try:
+        told = answer(snapshot.dates, dates, arguments)
+    except sqlite3.Error as error:
+        _fail(connection, outcome, wire.error_as_json(QueryCrashed(f"the ledger cannot be read: {error}")))
+        return
+    outcome.tell(ANSWERED)
+    head = {"revision": snapshot.revision, "told": told}
     connection.sendall(wire.frame(wire.HEAD, json.dumps(head).encode()) + wire.frame(wire.END))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from fairmap.model import Answer, Reader
+from fairmap.model import Answer, Dates, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,11 @@ class View(Reader, Protocol):
         named_graphs: Sequence[str] = (),
     ) -> Answer:
         """The answer of a query, as :meth:`fairmap.views.ViewClient.query`."""
+        ...
+
+    @property
+    def dates(self) -> Dates:
+        """When the records changed."""
         ...
 
     def revision(self) -> int:
