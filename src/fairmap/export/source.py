@@ -34,6 +34,7 @@ CLASSES: Final = {
 }
 """The class that tells records of a kind, in the order in which kinds are exported."""
 
+_AUTHORITY: Final = "http://publications.europa.eu/resource/authority/"
 _HELD: Final = 20_000
 """Concepts, agents and sources whose triples are kept for the batches to come."""
 _VALUE: Final = re.compile(rb"<([^<>]*)> \.$", re.MULTILINE)
@@ -134,10 +135,11 @@ class Source:
     def _linked(self, lines: bytes) -> Iterator[bytes]:
         """What the view knows of concepts, agents and sources that ``lines`` lead to, and labels of authority tables."""
         values = dict.fromkeys(found.decode() for found in _VALUE.findall(lines))
-        spaces = (CONCEPT, f"{self.base_iri}agent/", f"{self.base_iri}source/")
+        spaces = (CONCEPT, _AUTHORITY, f"{self.base_iri}agent/", f"{self.base_iri}source/")
         linked = [iri for iri in values if iri.startswith(spaces)]
-        yield from self._hold(linked, _LINKED)
-        yield from (self._label(iri) for iri in values if not iri.startswith(self.base_iri))
+        known = dict(zip(linked, self._hold(linked, _LINKED), strict=True))
+        yield from known.values()
+        yield from (self._label(iri) for iri in values if not iri.startswith(self.base_iri) and not known.get(iri))
 
     def _hold(self, iris: Sequence[str], query: str) -> list[bytes]:
         """The triples about things that many records lead to, which are asked for once."""

@@ -1,0 +1,1 @@
+"""Projections that are one document per record."""
