@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
+from fairmap.catalogue import Catalogue
 from fairmap.errors import NotFound, UsageError
-from fairmap.export import Projected, Source, projection, projection_names
+from fairmap.export import Projected, Source, check, projection, projection_names
 from fairmap.export.writing import RDF_FORMS, write_rdf
-from fairmap.namespaces import DCAT, RDF
+from fairmap.namespaces import DCAT, FOAF, RDF, XSD
 from fairmap.rdf import FORMATS, by_name
 from fairmap.rdf import parse as read
 
 if TYPE_CHECKING:
-    from fairmap.catalogue import Catalogue
+    from collections.abc import Iterator
 
 BASE = "https://w3id.org/fairmap/"
+RICH = f"{BASE}dataset/example-collection"
+EXAMPLES = Path(__file__).parent / "shapes" / "valid"
+
+
+@pytest.fixture(scope="module")
+def rich() -> Iterator[Catalogue]:
+    """The map, and a dataset with every property that fairmap knows."""
+    with Catalogue("memory:", BASE, judging=False) as opened:
+        opened.load_map()
+        opened.load(EXAMPLES / "dataset-rich.ttl", graph=RICH)
+        agent = f"{BASE}agent/example-hospital"
+        opened.load(f'<{agent}> a <{FOAF}Agent> ; <{FOAF}name> "Example hospital" .'.encode(), graph=agent)
+        yield opened
 
 
 @pytest.mark.parametrize("form", RDF_FORMS)
@@ -92,3 +107,37 @@ def test_a_large_export_is_one_document_in_pieces(form: str) -> None:
     assert len(pieces) > 3
     found = read(b"".join(pieces), by_name(form, FORMATS))
     assert {quad.triple for quad in found} == {triple for record in records for triple in record.triples}
+
+
+DCAT_FAMILY = ("dcat-ap", "healthdcat-ap", "eucaim", "health-ri", "fdp")
+
+
+@pytest.mark.parametrize("name", DCAT_FAMILY)
+def test_nothing_but_what_holders_must_tell_is_wrong_with_the_map_in_a_profile(catalogue: Catalogue, name: str) -> None:
+    by, source = projection(name), Source(catalogue.view)
+    found = check(by.project(source, source.iris(by.kinds)), by)
+    assert found.faults == ()
+    assert len(found.report.records) >= 109
+
+
+@pytest.mark.parametrize("name", DCAT_FAMILY)
+def test_nothing_but_what_holders_must_tell_is_wrong_with_a_rich_dataset(rich: Catalogue, name: str) -> None:
+    by = projection(name)
+    found = check(by.project(Source(rich.view), [RICH]), by)
+    assert found.faults == ()
+
+
+@pytest.mark.parametrize("name", DCAT_FAMILY)
+def test_numbers_keep_the_form_and_the_type_they_were_written_in(rich: Catalogue, name: str) -> None:
+    (told,) = projection(name).project(Source(rich.view), [RICH])
+    sizes = [triple.object for triple in told.triples if triple.predicate.value == f"{DCAT}byteSize"]
+    assert [str(size) for size in sizes] == [f'"001048576"^^<{XSD}nonNegativeInteger>']
+
+
+def test_public_addresses_are_the_iris_of_a_fair_data_point(catalogue: Catalogue) -> None:
+    source = Source(catalogue.view, public_url="https://example.org/map/")
+    (told,) = projection("fdp").project(source, [f"{BASE}dataset/ukbiobank-heart-mri"])
+    subjects = {str(triple.subject) for triple in told.triples}
+    assert "<https://example.org/map/dataset/ukbiobank-heart-mri>" in subjects
+    assert not [name for name in subjects if name.startswith(f"<{BASE}dataset/")]
+    assert f"<{BASE}concept/body-part/heart>" in subjects

@@ -1,6 +1,7 @@
 """Records out: as they were written, and as published profiles want them (projections)."""
 
 from fairmap.export.batch import Batch
+from fairmap.export.checking import Checked, check
 from fairmap.export.projection import FAILED, LEFT_OUT, TO_TELL, Projected, Projection, Remark
 from fairmap.export.records import export
 from fairmap.export.registry import projection, projection_names
@@ -11,10 +12,12 @@ __all__ = [
     "LEFT_OUT",
     "TO_TELL",
     "Batch",
+    "Checked",
     "Projected",
     "Projection",
     "Remark",
     "Source",
+    "check",
     "export",
     "projection",
     "projection_names",

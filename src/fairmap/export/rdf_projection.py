@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from fairmap.export.projection import FAILED, LEFT_OUT, TO_TELL, Projected, Remark
 from fairmap.export.writing import RDF_FORMS, is_sayable_in_xml, write_rdf
-from fairmap.namespaces import DCAT, FM, PROV, RDF, compact
+from fairmap.namespaces import DCAT, DCT, FM, PROV, RDF, compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from pyoxigraph import Triple
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fairmap.export.source import Source
 
 _TYPE: Final = f"{RDF}type"
+_ACCESS: Final = f"{DCT}accessRights"
 _PREFIX: Final = re.compile(r"^PREFIX (\w*): <([^>]*)>", re.MULTILINE)
 _NAME: Final = re.compile(r"\b([a-z]\w*):(\w+)")
 _DISTRIBUTION: Final = NamedNode(f"{DCAT}distribution")
@@ -35,11 +36,32 @@ class Demand:
 
     :ivar of: class of the things that must have it, in the output.
     :ivar text: what to tell, in plain words; follows "The holder must still tell us".
+    :ivar then: properties that each value must have; none: the property itself is demanded, not what its values have.
+    :ivar exempt: access rights whose datasets need not have it.
+    :ivar language: of one of the texts; empty: of any.
     """
 
     of: str
     property: str
     text: str
+    then: tuple[str, ...] = ()
+    exempt: frozenset[str] = frozenset()
+    language: str = ""
+
+    def is_met(
+        self, said: Mapping[str, Sequence[object]], about: Mapping[object, Mapping[str, Sequence[object]]]
+    ) -> bool:
+        """Whether a thing that ``said`` tells of meets it; ``about`` tells of all things."""
+        if self.exempt and any(
+            isinstance(right, NamedNode) and right.value in self.exempt for right in said.get(_ACCESS, ())
+        ):
+            return True
+        values = said.get(self.property, ())
+        if self.then:
+            return all(name in about.get(value, {}) for value in values for name in self.then)
+        if self.language:
+            values = [value for value in values if isinstance(value, Literal) and value.language == self.language]
+        return bool(values)
 
 
 @dataclass(frozen=True)
@@ -83,11 +105,12 @@ class RdfProjection:
             return [told for iri in batch.iris for told in self._told(batch.only(iri), source)]
 
     def _one(self, batch: Batch, iri: str, found: list[Triple], source: Source) -> Projected:
-        if not found:
+        kind = iri.removeprefix(source.base_iri).partition("/")[0]
+        if not found or kind not in self.kinds:
             text = f"There is no such record, or it is none that {self.title} tells of."
             return Projected(iri, remarks=(Remark(FAILED, iri, "", text),))
         triples = tuple(self.finish(found, source))
-        remarks = [*self._to_tell(iri, triples), *self._left_out(iri, batch), *_unsayable(iri, triples)]
+        remarks = [*self._to_tell(iri, triples), *self._left_out(iri, triples, batch), *_unsayable(iri, triples)]
         return Projected(iri, triples, remarks=tuple(remarks))
 
     @cached_property
@@ -96,14 +119,16 @@ class RdfProjection:
         return {demand.of: [other for other in self.demands if other.of == demand.of] for demand in self.demands}
 
     def _to_tell(self, iri: str, triples: Iterable[Triple]) -> Iterator[Remark]:
-        said: dict[object, set[str]] = {}
-        typed: list[tuple[object, str]] = []
+        about: dict[object, dict[str, list[object]]] = {}
         for triple in triples:
-            said.setdefault(triple.subject, set()).add(triple.predicate.value)
-            if triple.predicate.value == _TYPE and isinstance(triple.object, NamedNode):
-                typed.append((triple.subject, triple.object.value))
+            about.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
         missing = [
-            demand for node, of in typed for demand in self._demanded.get(of, ()) if demand.property not in said[node]
+            demand
+            for said in about.values()
+            for of in said.get(_TYPE, ())
+            if isinstance(of, NamedNode)
+            for demand in self._demanded.get(of.value, ())
+            if not demand.is_met(said, about)
         ]
         for demand in dict.fromkeys(missing):
             yield Remark(TO_TELL, iri, demand.property, f"The holder must still tell us {demand.text}.")
@@ -115,17 +140,41 @@ class RdfProjection:
         names = _NAME.findall(re.sub(r"<[^<>\s]*>|#.*", "", self.query))
         return frozenset(f"{spaces[prefix]}{name}" for prefix, name in names if prefix in spaces) | _BOOKKEEPING
 
-    def _left_out(self, iri: str, batch: Batch) -> Iterator[Remark]:
+    def _left_out(self, iri: str, triples: Sequence[Triple], batch: Batch) -> Iterator[Remark]:
+        told: dict[object, set[str]] = {}
+        for triple in triples:
+            told.setdefault(triple.subject, set()).add(triple.predicate.value)
         node = NamedNode(iri)
         parts = [quad.object for quad in batch.store.quads_for_pattern(node, _DISTRIBUTION, None)]
-        said = {
-            quad.predicate.value
-            for subject in (node, *parts)
-            if isinstance(subject, NamedNode)
-            for quad in batch.store.quads_for_pattern(subject, None, None)
-        }
-        for name in sorted(said - self._understood):
+        texts = {triple.object.value for triple in triples if isinstance(triple.object, Literal)}
+        said = {part: _statements(batch, part) for part in (node, *parts)}
+        unknown = {name for names in said.values() for name in names if name not in self._understood}
+        for name in sorted(unknown):
             yield Remark(LEFT_OUT, iri, name, f"{self.title} has no place for {compact(name)}.")
+        lost = {
+            name
+            for part, names in said.items()
+            for name, values in names.items()
+            if name in self._understood
+            and (_is_lost(values, texts) or not (name.startswith(FM) or name in told.get(part, ())))
+        }
+        for name in sorted(lost - _BOOKKEEPING):
+            text = f"{self.title} does not take this {compact(name)}, or takes one value where there are several."
+            yield Remark(LEFT_OUT, iri, name, text)
+
+
+def _is_lost(values: Iterable[object], texts: Container[str]) -> bool:
+    """Whether a text is nowhere in the output."""
+    return any(isinstance(value, Literal) and value.value not in texts for value in values)
+
+
+def _statements(batch: Batch, node: object) -> dict[str, list[object]]:
+    """The properties of a thing in a batch, with their values."""
+    found: dict[str, list[object]] = {}
+    if isinstance(node, NamedNode | BlankNode):
+        for quad in batch.store.quads_for_pattern(node, None, None):
+            found.setdefault(quad.predicate.value, []).append(quad.object)
+    return found
 
 
 def _unsayable(iri: str, triples: Iterable[Triple]) -> Iterator[Remark]:

@@ -154,13 +154,19 @@ class Source:
         return [self._held[iri] for iri in iris]
 
     def _label(self, iri: str) -> bytes:
-        """The label of a term of an authority table."""
+        """The label and the kinds of a term of an authority table."""
         if iri not in self._labels:
             if len(self._labels) > _HELD:
                 self._labels.clear()
-            labels = [label for table in self._tables.of(iri) if (label := table.label(iri))]
-            node, link = NamedNode(iri), NamedNode(f"{SKOS}prefLabel")
-            made = [Triple(node, link, Literal(label, language="en")) for label in labels[:1]]
+            node = NamedNode(iri)
+            made: dict[Triple, None] = {}
+            for table in self._tables.of(iri):
+                label = table.label(iri)
+                if label:
+                    made[Triple(node, NamedNode(f"{SKOS}prefLabel"), Literal(label, language="en"))] = None
+                for kind in table.types:
+                    if label or kind != f"{SKOS}Concept":  # a concept without a label conforms to no profile
+                        made[Triple(node, NamedNode(f"{RDF}type"), NamedNode(kind))] = None
             self._labels[iri] = "".join(f"{triple} .\n" for triple in made).encode()
         return self._labels[iri]
 
