@@ -68,7 +68,7 @@ class Source:
         self._batch = batch
         self._held: dict[str, bytes] = {}
         self._tables = Tables.shipped()
-        self._labels: dict[str, bytes] = {}
+        self._terms: dict[str, bytes] = {}
         self.base_iri = view.base_iri
         self.public_url = public_url or view.base_iri
 
@@ -139,7 +139,9 @@ class Source:
         linked = [iri for iri in values if iri.startswith(spaces)]
         known = dict(zip(linked, self._hold(linked, _LINKED), strict=True))
         yield from known.values()
-        yield from (self._label(iri) for iri in values if not iri.startswith(self.base_iri) and not known.get(iri))
+        for iri in values:
+            if not iri.startswith(self.base_iri):
+                yield self._term(iri, is_labelled=bool(known.get(iri)))
 
     def _hold(self, iris: Sequence[str], query: str) -> list[bytes]:
         """The triples about things that many records lead to, which are asked for once."""
@@ -153,22 +155,23 @@ class Source:
             self._held[iri] = b"".join(found.get(iri, ()))
         return [self._held[iri] for iri in iris]
 
-    def _label(self, iri: str) -> bytes:
-        """The label and the kinds of a term of an authority table."""
-        if iri not in self._labels:
-            if len(self._labels) > _HELD:
-                self._labels.clear()
-            node = NamedNode(iri)
-            made: dict[Triple, None] = {}
-            for table in self._tables.of(iri):
-                label = table.label(iri)
-                if label:
-                    made[Triple(node, NamedNode(f"{SKOS}prefLabel"), Literal(label, language="en"))] = None
-                for kind in table.types:
-                    if label or kind != f"{SKOS}Concept":  # a concept without a label conforms to no profile
-                        made[Triple(node, NamedNode(f"{RDF}type"), NamedNode(kind))] = None
-            self._labels[iri] = "".join(f"{triple} .\n" for triple in made).encode()
-        return self._labels[iri]
+    def _term(self, iri: str, *, is_labelled: bool) -> bytes:
+        """The kinds of a term of an authority table and, when the view has no label for it, its label."""
+        if iri not in self._terms:
+            if len(self._terms) > _HELD:
+                self._terms.clear()
+            self._terms[iri] = b"".join(self._of_tables(iri, is_labelled=is_labelled))
+        return self._terms[iri]
+
+    def _of_tables(self, iri: str, *, is_labelled: bool) -> Iterator[bytes]:
+        node = NamedNode(iri)
+        for table in self._tables.of(iri):
+            label = table.label(iri)
+            if label and not is_labelled:
+                yield f"{Triple(node, NamedNode(f'{SKOS}prefLabel'), Literal(label, language='en'))} .\n".encode()
+            for kind in table.types:
+                if label or is_labelled or kind != f"{SKOS}Concept":  # a concept without a label conforms to no profile
+                    yield f"{Triple(node, NamedNode(f'{RDF}type'), NamedNode(kind))} .\n".encode()
 
     def _ask(self, query: str, iris: Sequence[str]) -> bytes:
         """The answer of a CONSTRUCT about these things, as N-Triples."""
