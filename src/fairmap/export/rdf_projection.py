@@ -94,6 +94,15 @@ class RdfProjection:
         """A record's triples, after what SPARQL cannot do; here there is nothing."""
         return triples
 
+    def loses(self, name: str, values: Iterable[object], told: Container[str], texts: Container[str]) -> bool:
+        """Whether a property that the mapping reads is not told as it was said; one of DCAT keeps its name.
+
+        :param told: the properties of the thing in the output.
+        :param texts: all texts of the output.
+        """
+        missing = any(isinstance(value, Literal) and value.value not in texts for value in values)
+        return missing or not (name.startswith(FM) or name in told)
+
     def _told(self, batch: Batch, source: Source) -> list[Projected]:
         """The records of a batch; when it fails as a whole, one by one."""
         try:
@@ -155,17 +164,11 @@ class RdfProjection:
             name
             for part, names in said.items()
             for name, values in names.items()
-            if name in self._understood
-            and (_is_lost(values, texts) or not (name.startswith(FM) or name in told.get(part, ())))
+            if name in self._understood and self.loses(name, values, told.get(part, set()), texts)
         }
         for name in sorted(lost - _BOOKKEEPING):
             text = f"{self.title} does not take this {compact(name)}, or takes one value where there are several."
             yield Remark(LEFT_OUT, iri, name, text)
-
-
-def _is_lost(values: Iterable[object], texts: Container[str]) -> bool:
-    """Whether a text is nowhere in the output."""
-    return any(isinstance(value, Literal) and value.value not in texts for value in values)
 
 
 def _statements(batch: Batch, node: object) -> dict[str, list[object]]:

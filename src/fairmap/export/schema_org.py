@@ -14,7 +14,7 @@ from fairmap.export.writing import RDF_FORMS, form_of, write_rdf
 from fairmap.namespaces import DCT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from fairmap.export.batch import Batch
     from fairmap.export.source import Source
@@ -46,6 +46,10 @@ class SchemaOrg(RdfProjection):
         if form_of(self.forms, form) != "jsonld":
             return write_rdf(projected, form)
         return written(Frame(Description(told.iri, told.triples)).document() for told in projected if told.triples)
+
+    def loses(self, name: str, values: Iterable[object], told: Container[str], texts: Container[str]) -> bool:  # noqa: ARG002
+        """Properties have other names here, so it is not seen."""
+        return False
 
     def _one(self, batch: Batch, iri: str, found: list[Triple], source: Source) -> Projected:
         told = super()._one(batch, iri, [*found, *_holders(batch, found)], source)
