@@ -34,16 +34,21 @@ class Frame:
     """
 
     def __init__(self, description: Description) -> None:
-        self._description = description
+        self.description = description
         self._other: set[str] = set()
         self._tagged: set[str] = set()
         self.tree = self._node(description.root, ())
-        at_root = {name for name, values in self.tree.items() if any(map(_is_english, _list(values)))}
+        at_root = {name for name, values in self.tree.items() if any(map(_is_english, listed(values)))}
         self.english = sorted(self._tagged - self._other | at_root)
 
     def document(self) -> dict[str, Any]:
         """The tree with its context."""
-        return {"@context": self._context(), **_plain(self.tree, frozenset(self.english))}
+        return {"@context": self._context(), **self.plain()}
+
+    def plain(self) -> dict[str, Any]:
+        """The tree alone; English text of :attr:`english` is plain JSON text."""
+        found: dict[str, Any] = _plain(self.tree, frozenset(self.english))
+        return found
 
     def _context(self) -> dict[str, Any]:
         addresses = {name: {"@type": "@id"} for name in ADDRESSES}
@@ -54,17 +59,23 @@ class Frame:
         made: dict[str, Any] = {"@id": node.value} if isinstance(node, NamedNode) else {}
         if node in above:
             return made
-        if types := self._description.types(node):
+        if types := self.description.types(node):
             made = {"@type": types[0] if len(types) == 1 else types, **made}
-        for name, values in sorted(self._description.properties(node).items(), key=_place):
+        for name, values in sorted(self.description.properties(node).items(), key=_place):
             if name != TYPE:
-                found = [self._value(_local(name), value, (*above, node)) for value in in_order(values)]
-                made[_local(name)] = found[0] if len(found) == 1 else found
+                found = self.property(_local(name), in_order(values), (*above, node))
+                made |= {_local(name): found} if found is not None else {}
         return made
 
-    def _value(self, name: str, value: Term, above: tuple[Node, ...]) -> object:
+    def property(self, name: str, values: Sequence[Term], above: tuple[Node, ...]) -> object:
+        """The values of a property of the last node of ``above``: one as it is, several as a list; ``None`` where it is not told."""
+        found = [self.value(name, value, above) for value in values]
+        return found[0] if len(found) == 1 else found or None
+
+    def value(self, name: str, value: Term, above: tuple[Node, ...]) -> object:
+        """One value."""
         if not isinstance(value, Literal):
-            named = isinstance(value, NamedNode) and (value in above or not self._description.properties(value))
+            named = isinstance(value, NamedNode) and (value in above or not self.description.properties(value))
             return value.value if named and name in ADDRESSES else self._node(value, above)
         if value.language == "en":
             self._tagged.add(name)
@@ -127,7 +138,8 @@ def _is_english(value: Any) -> bool:
     return isinstance(value, dict) and value.get("@language") == "en"
 
 
-def _list(value: Any) -> Sequence[Any]:
+def listed(value: Any) -> list[Any]:
+    """The values of a property, which is one value or a list."""
     return value if isinstance(value, list) else [value]
 
 
