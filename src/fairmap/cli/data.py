@@ -1,4 +1,4 @@
-"""Commands that read and write data: ``build load query validate export``."""
+"""Commands that read and write data: ``build load query export``."""
 
 from __future__ import annotations
 
@@ -11,25 +11,16 @@ import click
 
 from fairmap import build as builder
 from fairmap.catalogue.documents import documents
-from fairmap.catalogue.reports import REPORT_FORMATS, write_report
-from fairmap.cli.errors import FINDINGS
+from fairmap.catalogue.reports import write_report
 from fairmap.cli.settings import settings_of, store_option
 from fairmap.cli.target import target
 from fairmap.cli.text import text_of
-from fairmap.errors import UsageError
 from fairmap.namespaces import DEFAULT_BASE
-from fairmap.profiles import OWN, judge, profile_names
-from fairmap.profiles import profile as profile_of
-from fairmap.publish import Publisher
 from fairmap.rdf import FORMATS, RESULTS
-from fairmap.shacl import ENGINES, load_shapes
-from fairmap.store import address, open_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fairmap.config import Settings
-    from fairmap.model import ValidationReport
 
 _PATH = click.Path(path_type=Path)
 organisation_option: Callable[..., Any] = click.option(
@@ -96,65 +87,6 @@ def query(context: click.Context, /, text: str | None, file: Any, form: str | No
 def _one_of(form: str) -> tuple[str | None, str | None]:
     is_result = form in {result.name for result in RESULTS}
     return (form, None) if is_result else (None, form)
-
-
-@click.command()
-@click.argument("files", nargs=-1, type=_PATH, metavar="[FILE]...")
-@click.option("--shapes", multiple=True, type=_PATH, metavar="FILE", help="Shapes in place of fairmap's own.")
-@click.option("--profile", type=click.Choice(profile_names()), help="What to judge by.  [default: fairmap]")
-@click.option("--engine", type=click.Choice(ENGINES), help="Which processor judges files.  [default: fairmap]")
-@click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", show_default=True)
-@store_option
-@click.pass_context
-def validate(
-    context: click.Context,
-    /,
-    files: tuple[Path, ...],
-    shapes: tuple[Path, ...],
-    profile: str | None,
-    engine: str | None,
-    form: str,
-    store: str | None,
-    **_: Any,
-) -> None:
-    """Judge FILE... (files or folders) or, without FILE, the store. Exit code 1: does not conform."""
-    if shapes and profile:
-        raise UsageError("--shapes replaces the profile", expected="one of --shapes and --profile")
-    settings = settings_of(context, store=store)
-    if engine and not files:
-        raise UsageError("--engine is for files", expected="FILE... or no --engine")
-    if profile and profile != OWN:
-        report = _validate_foreign(files, profile, settings.base_iri, engine or ENGINES[0])
-    elif files:
-        report = _validate_files(files, shapes, settings.base_iri, engine or ENGINES[0])
-    else:
-        report = _validate_store(settings, shapes)
-    click.echo(write_report(report, form), nl=False)
-    if not report.conforms:
-        sys.exit(FINDINGS)
-
-
-def _validate_files(files: tuple[Path, ...], shapes: tuple[Path, ...], base_iri: str, engine: str) -> ValidationReport:
-    """Judged beside the map that comes with this fairmap, so that references into it are found."""
-    quads = [quad for document in documents(files, base_iri) for quad in document.quads()]
-    publisher = Publisher(open_level(address("memory:")), base_iri)
-    publisher.write(builder.shipped(base_iri).records, origin="map")
-    return publisher.judge(quads, shapes=load_shapes(shapes) if shapes else None, engine=engine)[1]
-
-
-def _validate_foreign(files: tuple[Path, ...], name: str, base_iri: str, engine: str) -> ValidationReport:
-    """Judged as a plain graph: the documents are others' descriptions and need not be records of fairmap."""
-    if not files:
-        raise UsageError(f"--profile {name} is for files", expected="FILE... or --profile fairmap")
-    quads = (quad for document in documents(files, base_iri) for quad in document.quads())
-    return judge(quads, profile_of(name), engine=engine)
-
-
-def _validate_store(settings: Settings, shapes: tuple[Path, ...]) -> ValidationReport:
-    if shapes:
-        raise UsageError("--shapes is for files", expected="FILE... or no --shapes")
-    with closing(target(settings)) as opened:
-        return opened.validate([])
 
 
 @click.command()

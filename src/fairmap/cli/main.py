@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from fairmap.catalogue.reports import write_report
-from fairmap.cli import access, audit, data, operation, serve, settings
+from fairmap.cli import access, audit, data, operation, serve, settings, validate
 from fairmap.cli.errors import USAGE, exit_code
 from fairmap.errors import FairmapError, NotConforming
 
@@ -65,7 +65,7 @@ for command in (
     data.load,
     data.query,
     access.update,
-    data.validate,
+    validate.validate,
     audit.audit,
     data.export,
     access.token,

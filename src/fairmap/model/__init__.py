@@ -4,7 +4,7 @@ from fairmap.model.answer import Answer, Reader
 from fairmap.model.dated import Dated, Dates, moment_of, time_of
 from fairmap.model.packed import Packed
 from fairmap.model.record import Change, PackedRecord, Record
-from fairmap.model.report import Finding, Severity, ValidationReport
+from fairmap.model.report import Finding, Part, Place, Severity, Source, ValidationReport
 
 __all__ = [
     "Answer",
@@ -14,9 +14,12 @@ __all__ = [
     "Finding",
     "Packed",
     "PackedRecord",
+    "Part",
+    "Place",
     "Reader",
     "Record",
     "Severity",
+    "Source",
     "ValidationReport",
     "moment_of",
     "time_of",

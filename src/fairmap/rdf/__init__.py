@@ -2,6 +2,7 @@
 
 from fairmap.rdf.canonical import canonical, digest
 from fairmap.rdf.formats import FORMATS, RESULTS, Format, by_file_name, by_media_type, by_name, negotiate
+from fairmap.rdf.lines import parse_with_lines
 from fairmap.rdf.parse import parse, stream
 from fairmap.rdf.serialise import serialise
 from fairmap.rdf.terms import named_node, to_graph, to_rdflib
@@ -19,6 +20,7 @@ __all__ = [
     "named_node",
     "negotiate",
     "parse",
+    "parse_with_lines",
     "read_yaml",
     "serialise",
     "stream",

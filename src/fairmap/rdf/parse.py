@@ -18,6 +18,7 @@ from fairmap.resources import folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import RawIOBase
 
     from pyoxigraph import Quad
 
@@ -51,25 +52,30 @@ def stream(data: bytes | Path, form: Format, *, base_iri: str | None = None, nam
         data = data.read_bytes()
     if form.name == "yamlld":
         assert isinstance(data, bytes)  # noqa: S101 - read above
-        document = read_yaml(_text(data, name), name=name)
-        return _engine(_with_context(document, name), RdfFormat.JSON_LD, base_iri, name)
+        document = read_yaml(text_of(data, name), name=name)
+        return quads_of(_with_context(document, name), RdfFormat.JSON_LD, base_iri, name)
     if isinstance(data, bytes) and form.name == "jsonld":
         data = _json_ld(data, name)
     if isinstance(data, bytes) and form.name == "rdfxml":
-        _refuse_entity_growth(data, name)
+        refuse_entity_growth(data, name)
     assert isinstance(form.engine, RdfFormat)  # noqa: S101 - the table of formats says so
-    return _engine(data, form.engine, base_iri, name)
+    return quads_of(data, form.engine, base_iri, name)
 
 
-def _engine(data: bytes | Path, form: RdfFormat, base_iri: str | None, name: str) -> Iterator[Quad]:
-    source: dict[str, Any] = {"input": data} if isinstance(data, bytes) else {"path": str(data)}
+def quads_of(data: bytes | Path | RawIOBase, form: RdfFormat, base_iri: str | None, name: str) -> Iterator[Quad]:
+    """The quads as the engine reads them, without what goes before: contexts, and what is not read at all.
+
+    :raises UnreadableInput: perhaps after some quads.
+    """
+    source: dict[str, Any] = {"path": str(data)} if isinstance(data, Path) else {"input": data}
     try:
         for quad in engine_parse(**source, format=form, base_iri=base_iri, rename_blank_nodes=True):
             if isinstance(quad.object, Triple):
                 raise UnreadableInput(f"a triple term: {quad.object}", where=name, expected="RDF 1.1")
             yield quad
     except SyntaxError as error:
-        line, column = (error.lineno, error.offset) if error.lineno or isinstance(data, Path) else _xml_place(data)
+        told = error.lineno or not isinstance(data, bytes)
+        line, column = (error.lineno, error.offset) if told else _xml_place(data)  # type: ignore[arg-type]
         place = f"{name}:{line}:{column}"
         raise UnreadableInput(f"not {form.name}: {error.msg}", where=place) from error
     except ValueError as error:
@@ -93,7 +99,11 @@ def _xml_place(data: bytes) -> tuple[int, int]:
     return place[0], place[1]
 
 
-def _text(data: bytes, name: str) -> str:
+def text_of(data: bytes, name: str) -> str:
+    """A document as text, without a byte order mark.
+
+    :raises UnreadableInput: with line and column.
+    """
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -105,7 +115,7 @@ def _text(data: bytes, name: str) -> str:
 def _json_ld(data: bytes, name: str) -> bytes:
     """The document as it is, or with our own published context put in place of its IRI."""
     try:
-        document = json.loads(_text(data, name))
+        document = json.loads(text_of(data, name))
     except json.JSONDecodeError as error:
         raise UnreadableInput(f"not JSON: {error.msg}", where=f"{name}:{error.lineno}:{error.colno}") from error
     except RecursionError as error:
@@ -126,14 +136,18 @@ def _replace_contexts(value: Any, name: str, depth: int) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        key: _context(item, name) if key == "@context" else _replace_contexts(item, name, depth + 1)
+        key: context_of(item, name) if key == "@context" else _replace_contexts(item, name, depth + 1)
         for key, item in value.items()
     }
 
 
-def _context(value: Any, name: str) -> Any:
+def context_of(value: Any, name: str) -> Any:
+    """A context with ours in place of its IRI.
+
+    :raises UnreadableInput: for the IRI of another one.
+    """
     if isinstance(value, list):
-        return [_context(item, name) for item in value]
+        return [context_of(item, name) for item in value]
     if value == CONTEXT:
         return json.loads((folder("seeds") / "context.jsonld").read_text())["@context"]
     if isinstance(value, str):
@@ -143,7 +157,7 @@ def _context(value: Any, name: str) -> Any:
     return value
 
 
-def _refuse_entity_growth(data: bytes, name: str) -> None:
+def refuse_entity_growth(data: bytes, name: str) -> None:
     """Entities that hold entities, or large ones, can grow a small file without bound."""
     values = [match[1] for match in _ENTITY.finditer(data)]
     if any(b"&" in value.strip(b"\"'") for value in values) or sum(map(len, values)) > 1 << 16:

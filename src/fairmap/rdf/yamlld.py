@@ -9,17 +9,18 @@ import yaml
 from fairmap.errors import UnreadableInput
 
 
-class _JsonLoader(yaml.SafeLoader):
+class JsonLoader(yaml.SafeLoader):
     """YAML with JSON's types only: a date stays a string, an alias (which can grow without bound) is refused."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """The node that the next events make."""
         if self.check_event(yaml.events.AliasEvent):
             event = self.peek_event()  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(None, None, "aliases are not allowed", event.start_mark)
         return super().compose_node(parent, index)
 
 
-_JsonLoader.yaml_implicit_resolvers = {
+JsonLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
@@ -32,7 +33,7 @@ def read_yaml(text: str, *, name: str) -> Any:
     :raises UnreadableInput: with line and column, when it is not YAML of JSON's types.
     """
     try:
-        return yaml.load(text, Loader=_JsonLoader)  # noqa: S506 - a SafeLoader with fewer types
+        return yaml.load(text, Loader=JsonLoader)  # noqa: S506 - a SafeLoader with fewer types
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name

@@ -19,7 +19,7 @@ from fairmap.shacl.follow import follow
 from fairmap.shacl.messages import describe
 from fairmap.shacl.paths import Predicate
 from fairmap.shacl.prebinding import run
-from fairmap.shacl.results import Result
+from fairmap.shacl.results import Part, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -79,25 +79,25 @@ class Evaluator:
             if check is not None:
                 for value in values:
                     if not check(self, constraint, value):
-                        yield self._result(
-                            shape, focus, constraint, Fault(value, details=self._details(constraint, value))
-                        )
+                        yield self._result(shape, focus, constraint, Fault(value, parts=self._parts(constraint, value)))
                 continue
             for fault in FAULTS[type(constraint)](self, shape, constraint, focus, values):
                 yield self._result(shape, focus, constraint, fault)
 
-    def _details(self, constraint: Constraint, value: Term) -> tuple[Result, ...]:
-        """Why a value does not conform to inner shapes, where all of them had to or one of them."""
+    def _parts(self, constraint: Constraint, value: Term) -> tuple[Part, ...]:
+        """What a value has to do with each inner shape: the results, or none where it conforms."""
         match constraint:
-            case model.Conforms(shape):
+            case model.Conforms(shape) | model.Not(shape):
                 shapes: tuple[Shape, ...] = (shape,)
-            case model.And(shapes) | model.Or(shapes):
-                pass
-            case model.Xone(shapes) if not any(self.conforms(shape, value) for shape in shapes):
+            case model.And(shapes) | model.Or(shapes) | model.Xone(shapes):
                 pass
             case _:
                 return ()
-        return tuple(result for shape in shapes for result in self.results(shape, value))
+        return tuple(self.part(shape, value) for shape in shapes)
+
+    def part(self, shape: Shape, value: Term) -> Part:
+        """A value held against an inner shape."""
+        return Part(shape, value, tuple(self.results(shape, value)))
 
     def _result(self, shape: Shape, focus: Term, constraint: Constraint, fault: Fault) -> Result:
         path = fault.path or shape.path
@@ -110,7 +110,7 @@ class Evaluator:
             severity=shape.severity,
             messages=_messages(shape, constraint, fault),
             constraint=constraint.node if isinstance(constraint, model.Sparql) else None,
-            details=fault.details,
+            parts=fault.parts,
         )
 
 
@@ -192,7 +192,8 @@ def _qualified(
         for value in values
     )
     if constraint.least is not None and count < constraint.least:
-        yield Fault(component=constraint.part("Min"))
+        failing = (judge.part(constraint.shape, value) for value in values)
+        yield Fault(component=constraint.part("Min"), parts=tuple(part for part in failing if part.results))
     if constraint.most is not None and count > constraint.most:
         yield Fault(component=constraint.part("Max"))
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Literal
 
     from fairmap.shacl.paths import Path, Term
-    from fairmap.shacl.results import Result
+    from fairmap.shacl.results import Part
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Fault:
     :ivar component: in place of the constraint's.
     :ivar messages: in place of all others.
     :ivar bindings: what variables in messages stand for.
+    :ivar parts: the inner shapes that say why.
     """
 
     value: Term | None = None
@@ -29,4 +30,4 @@ class Fault:
     component: str | None = None
     messages: tuple[Literal, ...] = ()
     bindings: Mapping[str, Term] = field(default_factory=dict)
-    details: tuple[Result, ...] = ()
+    parts: tuple[Part, ...] = ()

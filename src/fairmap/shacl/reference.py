@@ -14,6 +14,7 @@ from rdflib.plugins.sparql import prepareQuery
 from fairmap.errors import InputError
 from fairmap.model import Finding, Severity, ValidationReport
 from fairmap.rdf import to_graph
+from fairmap.shacl.findings import LONGEST, TITLES
 from fairmap.shacl.validate import in_order
 
 if TYPE_CHECKING:
@@ -72,16 +73,36 @@ def _finding(
     shape = results.value(result, SH.sourceShape)
     constraint = results.value(result, SH.sourceConstraint)
     severity = str(results.value(result, SH.resultSeverity)).removeprefix(str(SH))
+    record = _record(data, focus, record_of)
     return Finding(
         severity=Severity(severity) if severity in {s.value for s in Severity} else Severity.VIOLATION,
-        record=_record(data, focus, record_of),
+        record=record,
         focus=_name(focus),
         path=None if path is None else _path(results, path),
         value=None if value is None else value.n3(),
         message=_message(results, result, set(shapes.graph.objects(shape, SH.message)) if constraint else set()),
         shape=_shape(shapes.graph, constraint or shape),
         component=str(results.value(result, SH.sourceConstraintComponent)),
+        name=_text(shapes.graph, shape, SH.name) if path == shapes.graph.value(shape, SH.path) else None,
+        title=_title(data, record),
+        kind=min(
+            (str(kind) for kind in data.objects(focus, RDF.type) if isinstance(kind, rdflib.URIRef)), default=None
+        ),
     )
+
+
+def _text(graph: rdflib.Graph, node: Any, predicate: Any) -> str | None:
+    texts = [value for value in graph.objects(node, predicate) if isinstance(value, rdflib.Literal)]
+    best = min(texts, key=lambda t: (t.language != "en", t.language is not None, str(t)), default=None)
+    return None if best is None else str(best)
+
+
+def _title(data: rdflib.Graph, record: str | None) -> str | None:
+    if record is None:
+        return None
+    texts = (_text(data, rdflib.URIRef(record), rdflib.URIRef(predicate.value)) for predicate in TITLES)
+    found = next(filter(None, texts), None)
+    return None if found is None else found[:LONGEST]
 
 
 def _message(results: rdflib.Graph, result: Any, of_shape: set[Any]) -> str:
@@ -92,7 +113,7 @@ def _message(results: rdflib.Graph, result: Any, of_shape: set[Any]) -> str:
 
 
 def _name(node: Any) -> str:
-    return f"_:{node}" if isinstance(node, rdflib.BNode) else str(node)
+    return str(node) if isinstance(node, rdflib.URIRef) else str(node.n3())
 
 
 def _record(data: rdflib.Graph, node: Any, record_of: Callable[[str], str | None]) -> str | None:

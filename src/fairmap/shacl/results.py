@@ -22,6 +22,18 @@ _BOOLEAN: Final = NamedNode(f"{XSD}boolean")
 
 
 @dataclass(frozen=True)
+class Part:
+    """An inner shape that a value was held against.
+
+    :ivar results: why the value does not conform; empty when it does.
+    """
+
+    shape: Shape
+    value: Term
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True)
 class Result:
     """One validation result.
 
@@ -30,7 +42,7 @@ class Result:
     :ivar component: IRI of the constraint component.
     :ivar constraint: the SPARQL constraint, where there is one.
     :ivar messages: one for each language; never empty.
-    :ivar details: the results because of which the value does not conform to an inner shape.
+    :ivar parts: the inner shapes that say why: those of sh:and, sh:or, sh:xone, sh:not, sh:node and sh:qualifiedValueShape.
     """
 
     focus: Term
@@ -41,7 +53,12 @@ class Result:
     severity: NamedNode
     messages: tuple[Literal, ...]
     constraint: Node | None = None
-    details: tuple[Result, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def details(self) -> tuple[Result, ...]:
+        """The results because of which values do not conform to inner shapes. Source: SHACL 3.6.2.5."""
+        return tuple(result for part in self.parts for result in part.results)
 
 
 def report(results: Iterable[Result]) -> Iterator[Triple]:

@@ -1,0 +1,107 @@
+"""A report as text for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fairmap.catalogue.reports.groups import outline
+from fairmap.catalogue.reports.remedies import remedy
+from fairmap.catalogue.reports.words import part_name, problem, property_code, property_name
+from fairmap.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fairmap.catalogue.reports.groups import Case, Group, Section
+    from fairmap.model import Finding, Source, ValidationReport
+
+
+def as_text(report: ValidationReport, severity: Severity | None, cap: int) -> str:
+    """The report as lines; findings below ``severity`` are left out, equal ones told once."""
+    return "\n".join(_lines(report, severity, cap)) + "\n"
+
+
+def verdict(report: ValidationReport, severity: Severity | None = None) -> str:
+    """How many records, whether they conform, and how many findings of each severity."""
+    counts = {
+        level: sum(found.severity is level and not found.vocabulary for found in report.findings) for level in Severity
+    }
+    word = "conforms" if report.conforms_at(severity or Severity.VIOLATION) else "does not conform"
+    told = ", ".join(f"{count} {level.value.lower()}{'s' * (count != 1)}" for level, count in counts.items() if count)
+    number = len(report.records)
+    return f"{number} record{'s' * (number != 1)}: {word}{f' ({told})' if told else ''}"
+
+
+def _lines(report: ValidationReport, severity: Severity | None, cap: int) -> Iterator[str]:
+    yield verdict(report, severity)
+    found = outline(report, severity=severity or Severity.INFO, cap=cap)
+    sources = {source.name: source for source in report.sources}
+    for section in found.sections:
+        yield ""
+        yield _heading(section)
+        for group in section.groups:
+            yield from _group(group, sources)
+    if found.left_out:
+        yield ""
+        for shape, count in found.left_out.items():
+            yield f"{count} more by the rule {shape}; --cap 0 or another format tells all"
+
+
+def _heading(section: Section) -> str:
+    if section.kind == "record":
+        return f"{section.title} <{section.record}>" if section.title else str(section.record)
+    return {
+        "many": "in many records",
+        "none": "in no record",
+        "vocabulary": "in vocabularies and tables that came along; not the records' fault",
+    }[section.kind]
+
+
+def _group(group: Group, sources: dict[str, Source]) -> Iterator[str]:
+    found = group.finding
+    part = part_name(found)
+    code = property_code(found)
+    name = f"{property_name(found)} ({code})" if code else property_name(found)
+    times = f", {group.total} times" if group.total > 1 else ""
+    yield f"  {found.severity.value}: {name}{f' of the {part}' if part else ''}{times}"
+    for case in group.cases:
+        yield from _case(case, in_group=len(group.cases) > 1)
+    if group.total > len(group.cases):
+        yield f"    and {group.total - len(group.cases)} more"
+    if wrong := problem(found):
+        yield f"    wrong:  {wrong}"
+    yield from _parts(found, "    ")
+    yield f"    remedy: {found.message}"
+    source = sources.get(found.place.source) if found.place else None
+    stands = len(group.cases) == 1 and found.place is not None and found.place.what == "value"
+    if stands and (way := remedy(found, source)) and way.text:
+        yield f"    write:  {way.lead}"
+        yield from (f"            {line}" for line in way.text.splitlines())
+    yield f"    rule:   {found.shape}"
+    for other in group.cases[0].others if len(group.cases) == 1 else ():
+        yield f"    also:   {other.severity.value}: {other.message}"
+
+
+def _case(case: Case, *, in_group: bool) -> Iterator[str]:
+    found = case.finding
+    where = ", ".join(f"{place.source}:{place.line}" for place in found.places)
+    if in_group:
+        named = found.record if found.record == found.focus or found.focus.startswith("_:") else found.focus
+        yield f"    at:     {' '.join(filter(None, (where, named, found.value)))}"
+        return
+    if found.focus not in {found.record, None} and not found.focus.startswith("_:"):
+        yield f"    of:     {found.focus}"
+    if where:
+        yield f"    where:  {where}"
+    if found.value is not None:
+        yield f"    value:  {found.value}"
+
+
+def _parts(found: Finding, indent: str) -> Iterator[str]:
+    """Which of the inner shapes fits, and why the others do not."""
+    for number, part in enumerate(found.parts, 1):
+        yield f"{indent}part:   {part.name or number}: {'fits' if part.conforms else 'does not fit'}"
+        for inner in part.findings:
+            name = f"{property_name(inner)}: " if inner.path else ""
+            yield f"{indent}        {name}{inner.message}"
+            yield from _parts(inner, f"{indent}  ")

@@ -1,0 +1,182 @@
+"""Where findings come from: documents read with their lines, and the lines of a report's findings."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import BlankNode, NamedNode
+
+from fairmap.model import Place, Source
+from fairmap.rdf import FORMATS, by_name, parse_with_lines
+from fairmap.store.literals import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from pyoxigraph import Quad
+
+    from fairmap.catalogue.documents import Document
+    from fairmap.model import Finding, ValidationReport
+
+_PREFIX: Final = re.compile(rb"^\s*@?prefix\s+([\w.-]*):\s*<([^<>\s]*)>", re.IGNORECASE | re.MULTILINE)
+_LONGEST: Final = 400
+"""Letters of a line that are told."""
+_BACK: Final = 20
+"""Lines before the one the parser tells that are looked at."""
+_MOST: Final = 10
+"""Places that are told of one finding."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    source: Source
+    text: bytes
+    quads: list[Quad]
+    lines: list[int]
+
+    @cached_property
+    def rows(self) -> list[bytes]:
+        return self.text.splitlines()
+
+    def line_of(self, value: str, line: int) -> int:
+        """The line on which a value stands, when the parser took the end of it from a later one."""
+        words = re.split(r"[/#]", value.strip("<>").rstrip("/"))[-1] if value.startswith("<") else _words(value)
+        near = range(line, max(0, line - _BACK), -1)
+        return next((number for number in near if words.encode() in self.rows[number - 1 : number][0]), line)
+
+    def opening(self, line: int) -> int:
+        """The line with the bracket that a nested description of Turtle begins with, when it is just before its first statement."""
+        for number in range(line, max(0, line - 3), -1):
+            text = self.rows[number - 1]
+            if text.rfind(b"[") > text.rfind(b"]") or (number == line and b"[" in text):
+                return number
+        return line
+
+    def place(self, line: int, what: str) -> Place:
+        text = self.rows[line - 1].decode(errors="replace") if 0 < line <= len(self.rows) else ""
+        return Place(self.source.name, line, text.rstrip()[:_LONGEST], what)
+
+
+class Traced:
+    """Documents that were read with their lines.
+
+    :param told: is called after each document with how many were read.
+    :raises UnreadableInput: with name, line and column.
+    """
+
+    def __init__(self, documents: Iterable[Document], told: Callable[[int], None] = lambda _: None) -> None:
+        self._read: list[_Read] = []
+        for number, document in enumerate(documents, 1):
+            self._read.append(_read(document))
+            told(number)
+
+    @property
+    def quads(self) -> list[Quad]:
+        """The quads of all of them, terms as written."""
+        return [quad for read in self._read for quad in read.quads]
+
+    def locate(self, report: ValidationReport) -> ValidationReport:
+        """The same report with the places of its findings, as far as the documents tell them."""
+        index = _Index(self._read, report.findings)
+        sources = tuple(read.source for read in self._read)
+        return replace(report, findings=tuple(map(index.located, report.findings)), sources=sources)
+
+
+def _read(document: Document) -> _Read:
+    data = document.data.read_bytes() if isinstance(document.data, Path) else document.data
+    form = by_name(document.form, FORMATS)
+    quads, lines = parse_with_lines(data, form, base_iri=document.base_iri, name=document.name)
+    declared = _PREFIX.findall(data) if form.name in {"turtle", "trig"} else []
+    prefixes = tuple((name.decode(), space.decode(errors="replace")) for name, space in declared)
+    return _Read(Source(document.name, document.form, prefixes), data, quads, lines)
+
+
+class _Index:
+    """The lines of the nodes that findings are about, and of their statements."""
+
+    def __init__(self, documents: Sequence[_Read], findings: Iterable[Finding]) -> None:
+        wanted = {name for finding in findings for name in _names(finding)}
+        self._nodes: dict[str, tuple[_Read, int]] = {}
+        self._statements: defaultdict[tuple[str, str], list[tuple[str, _Read, int]]] = defaultdict(list)
+        for read in documents:
+            for quad, line in zip(read.quads, read.lines, strict=False):
+                name = _name(quad.subject)
+                if name in wanted:
+                    self._statements[name, quad.predicate.value].append((str(quad.object), read, line))
+                if name in wanted or isinstance(quad.subject, BlankNode):
+                    self._note(name, read, line)
+                if isinstance(quad.object, BlankNode):
+                    self._note(str(quad.object), read, line)
+
+    def _note(self, name: str, read: _Read, line: int) -> None:
+        first = self._nodes.setdefault(name, (read, line))
+        if line < first[1] and read is first[0]:
+            self._nodes[name] = (read, line)
+
+    def located(self, finding: Finding) -> Finding:
+        """A finding with its places, and its parts' findings with theirs."""
+        parts = tuple(replace(part, findings=tuple(map(self.located, part.findings))) for part in finding.parts)
+        return replace(finding, parts=parts, places=tuple(self._places(finding))[:_MOST])
+
+    def _places(self, finding: Finding) -> Iterator[Place]:
+        found = self._statements.get((finding.focus, finding.path or ""), [])
+        exact = [statement for statement in found if statement[0] == finding.value]
+        if exact or found:
+            for value, read, line in exact[:1] or found:
+                yield read.place(self._begins(value, read, line), "value" if exact else "property")
+            return
+        if finding.value is not None and finding.value != f"<{finding.focus}>":
+            yield from self._elsewhere(finding)
+            return
+        yield from self._node(finding.focus) or self._node(finding.record or "")
+
+    def _elsewhere(self, finding: Finding) -> Iterator[Place]:
+        """The value under another property of the node, or what is said about it; else the node."""
+        assert finding.value is not None  # noqa: S101 - asked before
+        for (name, _), statements in self._statements.items():
+            if name == finding.focus:
+                for value, read, line in statements:
+                    if value == finding.value:
+                        yield read.place(self._begins(value, read, line), "value")
+                        return
+        yield from (
+            self._node(finding.value.strip("<>")) or self._node(finding.focus) or self._node(finding.record or "")
+        )
+
+    def _begins(self, value: str, read: _Read, line: int) -> int:
+        """The line of a value; a nested description is told when it ends, and begins where the first statement in it is."""
+        if not value.startswith("_:"):
+            return read.line_of(value, line)
+        return min(line, self._nodes[value][1]) if value in self._nodes else line
+
+    def _node(self, name: str) -> list[Place]:
+        if name not in self._nodes:
+            return []
+        read, line = self._nodes[name]
+        nested = name.startswith("_:") and read.source.form in {"turtle", "trig"}
+        return [read.place(read.opening(line) if nested else line, "node")]
+
+
+def _words(value: str) -> str:
+    """The first line of a text, as far as it is written without escapes."""
+    return re.split(r"[\\\n\"]", literal(value).value)[0]
+
+
+def _names(finding: Finding) -> Iterator[str]:
+    yield finding.focus
+    if finding.record:
+        yield finding.record
+    if finding.value is not None and not finding.value.startswith('"'):
+        yield finding.value.strip("<>")
+    for part in finding.parts:
+        for inner in part.findings:
+            yield from _names(inner)
+
+
+def _name(node: object) -> str:
+    return node.value if isinstance(node, NamedNode) else str(node)
