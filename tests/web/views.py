@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from fairmap.model import Answer
 from fairmap.namespaces import DEFAULT_BASE
+from fairmap.store import History
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fairmap.catalogue import Catalogue
+    from fairmap.model import Dates
 
 
 class Counting:
@@ -39,6 +41,11 @@ class Counting:
     def gone(self) -> Any:
         """Not counted."""
         return self._view.gone()
+
+    @property
+    def dates(self) -> Dates:
+        """Not counted."""
+        return self._view.dates
 
     def revision(self) -> int:
         """Not counted."""
@@ -75,6 +82,11 @@ class Failing:
     def gone(self) -> dict[str, str]:
         """Nothing."""
         return {}
+
+    @property
+    def dates(self) -> Dates:
+        """Nothing."""
+        return History()
 
     def revision(self) -> int:
         """One that no answer is of."""

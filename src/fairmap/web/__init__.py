@@ -11,7 +11,9 @@ from fairmap.web import (
     audience,
     audit,
     compression,
+    dcat_pages,
     errors,
+    feed,
     front,
     graph_store,
     headers,
@@ -27,6 +29,7 @@ from fairmap.web import (
 )
 from fairmap.web.addresses import SlugConverter, href, is_elsewhere, local, public
 from fairmap.web.answer_cache import AnswerCache
+from fairmap.web.dating import LatestChanges
 from fairmap.web.deployment import Deployment
 from fairmap.web.shape_files import Shapes
 from fairmap.web.statistics_cache import StatisticsCache
@@ -41,6 +44,21 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
+_PARTS: Final = (
+    operation,
+    rate_limits,
+    home,
+    sparql,
+    update,
+    graph_store,
+    records,
+    audit,
+    vocabularies,
+    shapes,
+    void,
+    dcat_pages,
+    feed,
+)
 _ESCAPES: Final = 3
 """Bytes that one byte of a query may take in a form."""
 
@@ -68,10 +86,11 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(href=href, is_elsewhere=is_elsewhere, local=local, public=public, settings=settings)
     answers = AnswerCache(settings.result_cache << 20)
+    kept = StatisticsCache(), LatestChanges()
     run = run or secrets.token_hex(8)
-    here = Deployment(settings, view, ready, Shapes.shipped(), answers, StatisticsCache(), control, run, access)
+    here = Deployment(settings, view, ready, Shapes.shipped(), answers, *kept, control, run, access)
     here.attach(app.extensions)
-    for part in (operation, rate_limits, home, sparql, update, graph_store, records, audit, vocabularies, shapes, void):
+    for part in _PARTS:
         app.register_blueprint(part.blueprint)
     audience.register(app)
     errors.register(app)

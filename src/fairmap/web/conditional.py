@@ -1,15 +1,17 @@
-"""Entity tags: an answer that a reader has already is not made again. Source: RFC 9110, 8.8.3 and 13.1.2."""
+"""Entity tags and times: an answer that a reader has already is not made again. Source: RFC 9110, 8.8 and 13.1."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from flask import Response, request
 
 from fairmap.web.audience import audience
+from fairmap.web.dating import seconds
 from fairmap.web.deployment import deployment
 
 if TYPE_CHECKING:
@@ -34,20 +36,40 @@ def tag_of(run: str, audience_name: str, revision: int, *parts: str | tuple[str,
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
-def conditional(etag: str, make: Callable[[], Response]) -> Response:
+def conditional(etag: str, make: Callable[[], Response], moment: int = 0, *, cache: str = CACHE) -> Response:
     """The answer to a GET, with its tag; 304 without calling ``make`` when the reader has it.
 
-    The tag is weak: it stands for the plain and the compressed form alike.
+    The tag is weak: it stands for the plain and the compressed form alike. Who asks with a tag is not asked for a time.
 
+    :param moment: when it changed last, in microseconds since 1970; 0: not told.
+    :param cache: for how long it may be kept without asking.
     :raises FairmapError: as ``make`` does; errors carry no tag.
     """
-    held = request.if_none_match
-    if not held.star_tag and held.contains_weak(etag):
+    modified = seconds(moment)
+    if _is_held(etag, modified):
         response = Response(status=HTTPStatus.NOT_MODIFIED)
     else:
         response = make()
     if response.status_code in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
         response.set_etag(etag, weak=True)
-        response.headers["Cache-Control"] = CACHE
+        response.headers["Cache-Control"] = cache
+        if modified is not None:
+            response.last_modified = datetime.fromtimestamp(modified, UTC)
     response.vary.add("Accept")
     return response
+
+
+def latest(revision: int) -> int:
+    """When what this request sees changed last, in microseconds since 1970; 0 when that cannot be told.
+
+    :param revision: of the view, read before.
+    """
+    return deployment().latest.of(audience(), revision)
+
+
+def _is_held(etag: str, modified: int | None) -> bool:
+    if "If-None-Match" in request.headers:
+        held = request.if_none_match
+        return not held.star_tag and held.contains_weak(etag)
+    since = request.if_modified_since
+    return modified is not None and since is not None and modified <= since.timestamp()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fairmap.service import ControlClient
     from fairmap.web.answer_cache import AnswerCache
     from fairmap.web.audience import Access
+    from fairmap.web.dating import LatestChanges
     from fairmap.web.shape_files import Shapes
     from fairmap.web.statistics_cache import StatisticsCache
     from fairmap.web.view import View
@@ -41,6 +42,7 @@ class Deployment:
     shapes: Shapes
     answers: AnswerCache
     statistics: StatisticsCache
+    latest: LatestChanges
     control: ControlClient | None
     run: str
     access: Access | None = None

@@ -10,7 +10,7 @@ from fairmap import describe
 from fairmap.errors import ServiceDown
 from fairmap.rdf import negotiate
 from fairmap.web.audience import audience
-from fairmap.web.conditional import conditional, tag
+from fairmap.web.conditional import conditional, latest, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.representation import HTML
 
@@ -38,7 +38,8 @@ def home() -> ResponseReturnValue:
         page = render_template("home.html", page=describe.overview(view), path="/", path_of_scheme=_SCHEMES)
         return Response(page, mimetype=HTML)
 
-    return conditional(tag(view.revision(), "/", HTML), make)
+    revision = view.revision()
+    return conditional(tag(revision, "/", HTML), make, latest(revision))
 
 
 @blueprint.get("/health")

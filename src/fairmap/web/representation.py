@@ -10,7 +10,7 @@ from pyoxigraph import Quad
 from fairmap.rdf import FORMATS, by_name, canonical, negotiate, serialise
 from fairmap.web.addresses import public
 from fairmap.web.audience import audience
-from fairmap.web.conditional import conditional, tag
+from fairmap.web.conditional import conditional, latest, tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -72,7 +72,8 @@ def respond(
         return Response(document(triples(), form), mimetype=form.media_type)
 
     revision = 0 if shipped else audience().view.revision()
-    response = conditional(tag(revision, path, form.name if form else HTML), make)
+    moment = 0 if shipped else latest(revision)
+    response = conditional(tag(revision, path, form.name if form else HTML), make, moment)
     response.headers["Content-Location"] = public(path + (form.suffix if form else ".html"))
     response.headers.add("Link", f'<{public(path)}>; rel="canonical"')
     for other in RDF:

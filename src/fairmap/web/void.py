@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from fairmap.rdf import negotiate
 from fairmap.web.addresses import public
 from fairmap.web.audience import audience
-from fairmap.web.conditional import conditional, tag
+from fairmap.web.conditional import conditional, latest, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.examples import examples
 from fairmap.web.representation import RDF, document
@@ -51,4 +51,4 @@ def description(path: str, form: Format) -> Response:
         triples = described.triples(here.statistics.of(seen, revision), examples())
         return Response(document(triples, form), mimetype=form.media_type)
 
-    return conditional(tag(revision, path, form.name), make)
+    return conditional(tag(revision, path, form.name), make, latest(revision))
