@@ -25,7 +25,7 @@ def triples(response: TestResponse, form: RdfFormat) -> set[str]:
 
 
 class Page(HTMLParser):
-    """The links, ids and tags of a page."""
+    """The links, ids, tags, types of scripts and blocks of data of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -33,11 +33,15 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self.tags: list[str] = []
         self.outside: list[str] = []
+        self.scripts: list[str | None] = []
+        self.blocks: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Called for each tag."""
         self.tags.append(tag)
+        if tag == "script":
+            self.scripts.append(dict(attrs).get("type"))
         for name, value in attrs:
             if name == "href" and tag == "a":
                 self.links.append(value or "")
@@ -47,6 +51,11 @@ class Page(HTMLParser):
                 tag == "link" and name == "href" and "//" in (value or "")
             ):
                 self.outside.append(value or "")
+
+    def handle_data(self, data: str) -> None:
+        """Called for each text; within a script it is one."""
+        if self.tags and self.tags[-1] == "script" and data.strip():
+            self.blocks.append(data)
 
 
 def agent(slug: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -45,7 +45,7 @@ class SchemaOrg(RdfProjection):
         """As :meth:`fairmap.export.Projection.write`."""
         if form_of(self.forms, form) != "jsonld":
             return write_rdf(projected, form)
-        return written(Frame(Description(told.iri, told.triples)).document() for told in projected if told.triples)
+        return written(found for told in projected if (found := tree(told)) is not None)
 
     def loses(self, name: str, values: Iterable[object], told: Container[str], texts: Container[str]) -> bool:  # noqa: ARG002
         """Properties have other names here, so it is not seen."""
@@ -55,6 +55,11 @@ class SchemaOrg(RdfProjection):
         told = super()._one(batch, iri, [*found, *_holders(batch, found)], source)
         lengths = tuple(_length(iri, told.triples))
         return Projected(iri, told.triples, remarks=(*told.remarks, *lengths))
+
+
+def tree(told: Projected) -> dict[str, Any] | None:
+    """A projected record as a tree of JSON-LD; ``None`` for one that could not be told."""
+    return Frame(Description(told.iri, told.triples)).document() if told.triples else None
 
 
 def _holders(batch: Batch, found: Iterable[Triple]) -> Iterator[Triple]:

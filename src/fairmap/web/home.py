@@ -13,6 +13,7 @@ from fairmap.web.audience import audience
 from fairmap.web.conditional import conditional, latest, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.representation import HTML
+from fairmap.web.structured import structured_data
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -35,7 +36,9 @@ def home() -> ResponseReturnValue:
     view = audience().view
 
     def make() -> Response:
-        page = render_template("home.html", page=describe.overview(view), path="/", path_of_scheme=_SCHEMES)
+        found = describe.overview(view)
+        structured = structured_data(view, found.catalog.iri) if found.catalog and found.catalog.iri else None
+        page = render_template("home.html", page=found, path="/", path_of_scheme=_SCHEMES, structured=structured)
         return Response(page, mimetype=HTML)
 
     revision = view.revision()

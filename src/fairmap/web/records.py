@@ -15,6 +15,7 @@ from fairmap.web.addresses import local
 from fairmap.web.audience import audience
 from fairmap.web.deployment import deployment
 from fairmap.web.representation import respond, split_suffix, wanted
+from fairmap.web.structured import structured_data
 
 blueprint: Final = Blueprint("records", __name__)
 _DISTRIBUTION: Final = re.compile(r"(?P<dataset>.+)-(?P<number>\d+)\Z")
@@ -30,7 +31,9 @@ def record(kind: str, name: str) -> Response:
     return respond(
         path,
         suffix,
-        html=lambda: render_template("record.html", page=describe.record(view, iri), path=path),
+        html=lambda: render_template(
+            "record.html", page=describe.record(view, iri), path=path, structured=structured_data(view, iri)
+        ),
         triples=lambda: describe.graph_triples(view, iri),
     )
 
