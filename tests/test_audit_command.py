@@ -44,7 +44,7 @@ def test_each_dataset_in_a_file_is_judged(poor: Path) -> None:
 
 def test_a_failure_is_told_with_its_remedy(poor: Path) -> None:
     done = fairmap("memory:", "audit", poor, "--metrics", "mqa")
-    assert "0 of 295 testable points" in done.stdout
+    assert "0 of 325 testable points" in done.stdout
     assert 'INSERT DATA { <urn:a> dcat:keyword "medical imaging"@en }' in done.stdout
 
 

@@ -40,13 +40,11 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Quad
 
-    from fairmap.fair import Assessment, Criterion
-    from fairmap.shacl.paths import Node
+    from fairmap.fair import Assessment, Criterion, Judgement
 
 PROFILE = "RDA-R1.3-02M"
 FTR = "https://w3id.org/ftr#"
 FAULTS = faults()
-WITHOUT_PROFILES = [fault for fault in FAULTS if PROFILE not in fault.criteria]
 
 
 def criteria() -> Criteria:
@@ -54,9 +52,9 @@ def criteria() -> Criteria:
 
 
 @cache
-def judged_by_their_shape() -> list[Criterion]:
-    found = {c.iri: c for metric_set in criteria().sets(METRIC_SETS) for c in metric_set.criteria if c.has_shape}
-    return list(found.values())
+def automatic() -> list[Criterion]:
+    found = [c for metric_set in criteria().sets(METRIC_SETS) for c in metric_set.criteria if c.has_shape or c.profile]
+    return list({criterion.iri: criterion for criterion in found}.values())
 
 
 @cache
@@ -66,8 +64,8 @@ def complete_assessment() -> Assessment:
 
 @cache
 def faulty() -> list[Assessment]:
-    """The assessment of each faulty record that needs no profile."""
-    return assess([with_fault(fault, number) for number, fault in enumerate(WITHOUT_PROFILES)])
+    """The assessment of each faulty record."""
+    return assess([with_fault(fault, number) for number, fault in enumerate(FAULTS)])
 
 
 def with_fault(fault: Fault, number: int) -> Variant:
@@ -132,21 +130,21 @@ def test_no_criterion_fails_on_the_complete_record() -> None:
     failed = {j.criterion.notation: j.failures for j in complete_assessment().judgements if j.outcome is Outcome.FAILED}
     assert failed == {}
     scores = {score.metric_set.name: (score.points, score.testable) for score in complete_assessment().scores}
-    assert scores == {"d31": (0, 0), "rda": (83, 83), "mqa": (295, 295), "mqa-imaging": (295, 295), "access": (6, 6)}
+    assert scores == {"d31": (0, 0), "rda": (88, 88), "mqa": (325, 325), "mqa-imaging": (325, 325), "access": (6, 6)}
 
 
 def test_each_automatic_criterion_has_a_fault_that_it_should_see() -> None:
     named = {notation for fault in FAULTS for notation in fault.criteria}
-    assert {c.notation for c in judged_by_their_shape()} - named == set()
+    assert {c.notation for c in automatic()} - named == set()
 
 
 def test_single_faults_are_seen_by_the_right_criterion() -> None:
     unseen = []
-    for fault, assessment in zip(WITHOUT_PROFILES, faulty(), strict=True):
+    for fault, assessment in zip(FAULTS, faulty(), strict=True):
         found = outcomes(assessment)
         if any(found[notation] != "failed" for notation in fault.criteria):
             unseen.append(fault.name)
-    assert len(WITHOUT_PROFILES) >= 60
+    assert len(FAULTS) >= 60
     assert unseen == []
 
 
@@ -179,13 +177,12 @@ def test_a_point_names_the_triples_it_rests_on() -> None:
     assert [j.criterion.notation for j in passed if not j.evidence] == ["RDA-I1-01M"], "it rests on what is not there"
 
 
-def test_what_needs_network_manifest_person_or_profile_is_not_tested_and_not_counted() -> None:
+def test_what_needs_network_manifest_or_person_is_not_tested_and_not_counted() -> None:
     (mqa,) = [score for score in complete_assessment().scores if score.metric_set.name == "mqa"]
-    assert (mqa.points, mqa.testable, mqa.total) == (295, 295, 405)
+    assert (mqa.points, mqa.testable, mqa.total) == (325, 325, 405)
     notes = {j.criterion.notation: j.note for j in complete_assessment().judgements if j.outcome is Outcome.UNTESTED}
     assert "network" in (notes["mqa-access-url-status"] or "")
     assert "manifest" in (notes["RDA-R1.3-02D"] or "")
-    assert "profile dcat-ap" in (notes["mqa-dcat-ap"] or "")
 
 
 # Profiles
@@ -219,22 +216,53 @@ def test_the_complete_record_conforms_to_healthdcat_ap(shared: Path) -> None:
     assert conforms(to_graph(as_written()), official(shared))
 
 
-def test_faults_against_the_claimed_profile_are_seen_once_there_are_shapes_for_it(shared: Path) -> None:
+def test_the_claimed_profile_is_judged_as_by_its_official_shapes(shared: Path) -> None:
     shapes = official(shared)
-
-    def judge(profile: str, _dataset: Node, quads: Sequence[Quad]) -> tuple[Outcome, str]:
-        if profile != "claimed":
-            return Outcome.UNTESTED, "not asked here"
-        verdict = conforms(to_graph(quads), shapes)
-        return (Outcome.PASSED, "") if verdict else (Outcome.FAILED, "It does not conform.")
-
-    with_profiles = Auditor(criteria(), ["rda"], DEFAULT_BASE, judge)
     cases = [fault for fault in FAULTS if PROFILE in fault.criteria]
     assert len(cases) >= 10
+    by_profile = Auditor(criteria(), ["rda"], DEFAULT_BASE)
     for fault in (*cases, None):
         quads = as_written(fault)
-        (assessment,) = with_profiles.assess(quads, datasets(quads))
-        assert outcomes(assessment)[PROFILE] == ("failed" if fault else "passed"), fault
+        (assessment,) = by_profile.assess(quads, datasets(quads))
+        assert outcomes(assessment)[PROFILE] == ("passed" if conforms(to_graph(quads), shapes) else "failed"), fault
+        assert (outcomes(assessment)[PROFILE] == "passed") == (fault is None)
+
+
+def judgement(variant: Variant, notation: str) -> Judgement:
+    (found,) = [j for j in assess([variant])[0].judgements if j.criterion.notation == notation]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("claim", "outcome", "note"),
+    [
+        ("<http://data.europa.eu/r5r>", "passed", "judged by DCAT-AP 3.0.1"),
+        ("<https://w3id.org/fairmap/profile/healthdcat-ap>", "passed", "judged by HealthDCAT-AP Release 8"),
+        ("<https://example.org/my-profile>", "untested", "there are no shapes for <https://example.org/my-profile>"),
+        (None, "passed", "judged by DCAT-AP 3.0.1"),
+    ],
+)
+def test_a_record_is_judged_by_the_profile_it_claims(claim: str | None, outcome: str, note: str) -> None:
+    variant = complete(0)
+    new = f"INSERT {{ :record-lung-ct dct:conformsTo {claim} }}" if claim else ""
+    variant.update(
+        f"DELETE {{ :record-lung-ct dct:conformsTo ?o }} {new} WHERE {{ :record-lung-ct dct:conformsTo ?o }}"
+    )
+    found = judgement(variant, PROFILE)
+    assert (found.outcome.value, found.note) == (outcome, note)
+
+
+def test_a_fault_of_another_record_is_not_blamed_on_the_dataset() -> None:
+    variant = complete(0)
+    variant.update(
+        'INSERT DATA { :catalogue dct:issued "soon" . :lung-ct dct:relation :other . :other a dcat:Dataset }'
+    )
+    assert outcomes(assess([variant])[0])["RDA-I1-02M"] == "passed"
+    variant.update(
+        'INSERT DATA { :office vcard:hasEmail "data@hospital.example.org" . :lung-ct-table dct:issued "soon" }'
+    )
+    parts = {failure.part for failure in judgement(variant, PROFILE).failures}
+    assert parts == {"<https://data0.example.org/lung-ct-table>", "<https://data0.example.org/office>"}
 
 
 # Remedies
@@ -245,7 +273,7 @@ def mended(variants: Sequence[Variant], before: Sequence[Assessment], notations:
     for variant, assessment, notation in zip(variants, before, notations, strict=True):
         for fix in fixes(assessment, notation):
             assert fix is not None
-            variant.store.update(fix)
+            variant.mend(fix)
     wrong = []
     for assessment, after, notation in zip(before, assess(variants), notations, strict=True):
         old, new = outcomes(assessment), outcomes(after)
@@ -258,11 +286,11 @@ def mended(variants: Sequence[Variant], before: Sequence[Assessment], notations:
 def test_the_remedy_of_each_criterion_mends_it_and_breaks_no_other() -> None:
     cases = [
         (fault, notation)
-        for fault, assessment in zip(WITHOUT_PROFILES, faulty(), strict=True)
-        for notation in fault.criteria
-        if outcomes(assessment)[notation] == "failed"
+        for fault, assessment in zip(FAULTS, faulty(), strict=True)
+        for notation, outcome in outcomes(assessment).items()
+        if outcome == "failed"
     ]
-    assert {notation for _, notation in cases} == {c.notation for c in judged_by_their_shape()}
+    assert {notation for _, notation in cases} == {c.notation for c in automatic()}
     variants = [with_fault(fault, number) for number, (fault, _) in enumerate(cases)]
     assert mended(variants, assess(variants), [notation for _, notation in cases]) == []
 
@@ -284,7 +312,7 @@ def test_remedies_reach_distributions_and_values_without_an_iri() -> None:
     for notation in ("RDA-I1-01D", "mqa-byte-size", "RDA-I1-02D"):
         for fix in fixes(before, notation):
             assert fix is not None
-            variant.store.update(fix)
+            variant.mend(fix)
     after = outcomes(assess([variant])[0])
     assert (after["RDA-I1-01D"], after["mqa-byte-size"], after["RDA-I1-02D"]) == ("passed", "passed", "passed")
     assert len([q for q in variant.quads if q.predicate.value.endswith("#distribution")]) == 1, "none was added"
@@ -298,7 +326,7 @@ def test_text_of_a_record_cannot_become_part_of_an_update() -> None:
     others = {quad for quad in variant.store if "DROP ALL" not in str(quad.object)}
     for fix in fixes(before, "RDA-I1-01D"):
         assert fix is not None
-        variant.store.update(fix)
+        variant.mend(fix)
     assert set(variant.store) == others
     assert outcomes(assess([variant])[0])["RDA-I1-01D"] == "passed"
 

@@ -7,22 +7,23 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from conftest import ROOT
 from fairmap.fair import METRIC_SETS, Auditor, Criteria, datasets
-from fairmap.namespaces import DEFAULT_BASE
+from fairmap.namespaces import DEFAULT_BASE, XSD
 from fairmap.rdf import FORMATS, by_name, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fairmap.fair import Assessment
-    from fairmap.shacl.paths import Node
+    from fairmap.shacl.paths import Node, Term
 
 FOLDER = ROOT / "tests" / "fair"
 COMPLETE = FOLDER / "complete.ttl"
 TURTLE = by_name("turtle", FORMATS)
+INTEGER, COUNT = NamedNode(f"{XSD}integer"), NamedNode(f"{XSD}nonNegativeInteger")
 PREFIXES = "\n".join(
     line.replace("@prefix", "PREFIX").removesuffix(" .")
     for line in COMPLETE.read_text(encoding="utf-8").splitlines()
@@ -59,10 +60,12 @@ class Variant:
 
     def __init__(self, text: str, number: int) -> None:
         self._number = number
+        self._counts: set[str] = set()
         self.store = Store()
         self.store.extend(parse(self._own(text).encode(), TURTLE))
 
     def _own(self, text: str) -> str:
+        self._note(text)
         text = re.sub(r"(data|hospital|hdab)\.example\.org", rf"\g<1>{self._number}.example.org", text)
         return text.replace("10.5072/", f"10.5072/v{self._number}-").replace("00000000000N", f"{self._number:012d}")
 
@@ -70,11 +73,25 @@ class Variant:
         """Change it by an update about the complete record."""
         self.store.update(f"{self._own(PREFIXES)}\n{self._own(text)}")
 
+    def mend(self, fix: str) -> None:
+        """Change it by a remedy."""
+        self._note(fix)
+        self.store.update(fix)
+
+    def _note(self, text: str) -> None:
+        """Remember which numbers were written as counts: the store rewrites them."""
+        self._counts.update(re.findall(r'"(\d+)"\^\^xsd:nonNegativeInteger', text))
+
     @property
     def quads(self) -> list[Quad]:
-        """All of it."""
+        """All of it, literals as they were written."""
         graph = DefaultGraph()
-        return [Quad(quad.subject, quad.predicate, quad.object, graph) for quad in self.store]
+        return [Quad(quad.subject, quad.predicate, self._written(quad.object), graph) for quad in self.store]
+
+    def _written(self, term: Term) -> Term:
+        if isinstance(term, Literal) and term.datatype == INTEGER and term.value in self._counts:
+            return Literal(term.value, datatype=COUNT)
+        return term
 
     @property
     def node(self) -> Node:

@@ -26,7 +26,7 @@ class Outcome(Enum):
     UNTESTED = "untested"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Failure:
     """One thing that keeps a dataset from passing a criterion.
 
@@ -34,6 +34,7 @@ class Failure:
     :ivar path: the property, or a SPARQL path; ``None``: the dataset itself.
     :ivar value: the faulty value in N-Triples form.
     :ivar fix: a SPARQL update that mends it; ``None``: there is none that can be written down.
+    :ivar part: the part of the dataset that is at fault, in N-Triples form; ``None``: the dataset itself.
     """
 
     message: str
@@ -41,9 +42,10 @@ class Failure:
     value: str | None
     severity: Severity
     fix: str | None
+    part: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """The outcome of one criterion for one dataset.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -11,10 +12,13 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import BlankNode, NamedNode, Quad
 
 from fairmap.errors import IllFormedShapes, UsageError
+from fairmap.fair.conformance import Conformance
 from fairmap.fair.graph import Graph
+from fairmap.fair.remedy import ADDITION
 from fairmap.namespaces import DCAT, DCT, DQV, FM, RDF, SH, SKOS
 from fairmap.rdf import by_file_name, parse
 from fairmap.resources import folder
+from fairmap.shacl import Shapes
 from fairmap.shacl.reading import Broken, ShapesGraph
 
 if TYPE_CHECKING:
@@ -32,6 +36,9 @@ APPLIES: Final = "#applies"
 _TYPE, _PROPERTY, _PATH, _NODE = NamedNode(f"{RDF}type"), *(NamedNode(f"{SH}{n}") for n in ("property", "path", "node"))
 _LISTS: Final = (NamedNode(f"{SH}or"), NamedNode(f"{SH}and"))
 _FIX, _METRIC_SET = NamedNode(f"{FM}fix"), NamedNode(f"{FM}metricSet")
+_PARTS: Final = re.compile(r"\{(value|new)\}")
+"""In templates that are about one value or a distribution."""
+
 _NOTATION, _TITLE, _METRIC = NamedNode(f"{SKOS}notation"), NamedNode(f"{DCT}title"), NamedNode(f"{DQV}Metric")
 
 
@@ -96,6 +103,7 @@ class Criteria:
     """All metric sets.
 
     :ivar digest: SHA-256 of the files that say what is asked.
+    :ivar conformance: judges the criteria that ask for an application profile.
     """
 
     def __init__(self, base_iri: str) -> None:
@@ -110,7 +118,9 @@ class Criteria:
         asked = parse(texts[questions], by_file_name(questions), base_iri=base, name=questions.name)
         self._graph, self._asked = Graph(self._quads), Graph(asked)
         self._shapes = ShapesGraph(self._quads)
+        self._judging: dict[tuple[str, ...], Shapes] = {}
         self._sets = {found.name: found for found in self._read()}
+        self.conformance = Conformance(base_iri, self._templates())
 
     def sets(self, names: Sequence[str]) -> tuple[MetricSet, ...]:
         """The metric sets of these names, each once.
@@ -128,6 +138,13 @@ class Criteria:
         name = NamedNode(f"{SKOS}prefLabel")
         iris = self._graph.subjects(_TYPE, NamedNode(f"{DQV}Dimension"))
         return {iri.value: self._graph.text(iri, name) or iri.value for iri in iris}
+
+    def judging(self, criteria: Sequence[Criterion]) -> Shapes:
+        """:meth:`shapes`, read once for the same criteria."""
+        name = tuple(criterion.iri for criterion in criteria)
+        if name not in self._judging:
+            self._judging[name] = Shapes(tuple(self.shapes(criteria)), ("shapes/fair",))
+        return self._judging[name]
 
     def shapes(self, criteria: Sequence[Criterion]) -> list[Quad]:
         """Shapes for these criteria, aimed at each ``dcat:Dataset``.
@@ -193,6 +210,21 @@ class Criteria:
             (),
             options,
         )
+
+    def _templates(self) -> dict[NamedNode, str]:
+        """Remedies of properties of a dataset, those first that replace what is there."""
+        found: dict[NamedNode, str] = {}
+        shapes = [
+            shape for node in self._graph.subjects(_TYPE, _METRIC) for shape in self._graph.objects(node, _PROPERTY)
+        ]
+        for shape in shapes:
+            text = self._graph.text(shape, _FIX)
+            for path in self._graph.objects(shape, _PATH):
+                if text and isinstance(path, NamedNode) and not _PARTS.search(text):
+                    found.setdefault(path, text)
+                    if not text.startswith(ADDITION):
+                        found[path] = text
+        return found
 
     def _parts(self, node: Node) -> Iterator[Node]:
         """The criterion, its property shapes and its SPARQL constraints."""

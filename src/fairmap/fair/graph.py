@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from fairmap.shacl.paths import Node, Path, Term
 
 
+_NONE: Final[tuple[list[Node], list[Term]]] = ([], [])
+
+
 class Graph:
     """Look-ups by property, which are prepared when a property is asked for first.
 
@@ -24,11 +27,13 @@ class Graph:
     """
 
     def __init__(self, quads: Iterable[Quad]) -> None:
-        self._pairs: dict[NamedNode, list[tuple[Node, Term]]] = defaultdict(list)
+        self._pairs: dict[NamedNode, tuple[list[Node], list[Term]]] = defaultdict(lambda: ([], []))
         for quad in quads:
             subject, value = quad.subject, quad.object
             if not isinstance(subject, Triple) and not isinstance(value, Triple):
-                self._pairs[quad.predicate].append((subject, value))
+                before, behind = self._pairs[quad.predicate]
+                before.append(subject)
+                behind.append(value)
         self._objects: dict[NamedNode, dict[Term, list[Term]]] = {}
         self._subjects: dict[NamedNode, dict[Term, list[Node]]] = {}
 
@@ -37,7 +42,7 @@ class Graph:
         known = self._objects.get(predicate)
         if known is None:
             known = self._objects[predicate] = defaultdict(list)
-            for before, behind in self._pairs.get(predicate, ()):
+            for before, behind in zip(*self._pairs.get(predicate, _NONE), strict=True):
                 known[before].append(behind)
         return known.get(subject, [])
 
@@ -46,9 +51,15 @@ class Graph:
         known = self._subjects.get(predicate)
         if known is None:
             known = self._subjects[predicate] = defaultdict(list)
-            for before, behind in self._pairs.get(predicate, ()):
+            for before, behind in zip(*self._pairs.get(predicate, _NONE), strict=True):
                 known[behind].append(before)
         return known.get(value, [])
+
+    def properties(self, subject: Term) -> Iterator[tuple[NamedNode, Term]]:
+        """What ``subject`` has, by property."""
+        for predicate in self._pairs:
+            for value in self.objects(subject, predicate):
+                yield predicate, value
 
     def text(self, subject: Term, predicate: NamedNode) -> str | None:
         """The first literal, one in English first."""
@@ -73,32 +84,46 @@ class Graph:
             head = next(iter(self.objects(head, REST)), NIL)
 
 
-def follow(graph: Graph, start: Term, path: Path) -> Iterator[tuple[Term, tuple[Triple, ...]]]:
-    """Each end of the path from ``start``, with the triples that lead there.
-
-    :raises NotImplementedError: for a path that the criteria do not use: a repeated one, or one turned round that is no property.
-    """
-    match path:
-        case Alternative(parts):
-            for part in parts:
-                yield from follow(graph, start, part)
-        case Steps(parts):
-            yield from _steps(graph, start, parts)
-        case Inverse(Predicate(iri)):
-            for subject in graph.subjects(iri, start):
-                yield subject, (Triple(subject, iri, start),)
-        case Predicate(iri):
-            if not isinstance(start, Literal):
-                for value in graph.objects(start, iri):
-                    yield value, (Triple(start, iri, value),)
-        case _:
-            raise NotImplementedError(as_sparql(path))
+Ways: TypeAlias = "list[tuple[Term, tuple[Triple, ...]]]"
+"""Ends of a path, each with the triples that lead there."""
 
 
-def _steps(graph: Graph, start: Term, parts: tuple[Path, ...]) -> Iterator[tuple[Term, tuple[Triple, ...]]]:
-    if not parts:
-        yield start, ()
-        return
-    for middle, before in follow(graph, start, parts[0]):
-        for end, after in _steps(graph, middle, parts[1:]):
-            yield end, (*before, *after)
+class Paths:
+    """Follows paths in a graph; each step is looked up once."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._steps: dict[tuple[Term, NamedNode, bool], Ways] = {}
+
+    def follow(self, start: Term, path: Path) -> Ways:
+        """Each end of the path from ``start``.
+
+        :raises NotImplementedError: for a path that the criteria do not use: a repeated one, or one turned round that is no property.
+        """
+        match path:
+            case Predicate(iri):
+                return self._step(start, iri, back=False)
+            case Steps(parts):
+                ways: Ways = [(start, ())]
+                for part in parts:
+                    ways = [(end, (*way, *more)) for middle, way in ways for end, more in self.follow(middle, part)]
+                return ways
+            case Alternative(parts):
+                return [found for part in parts for found in self.follow(start, part)]
+            case Inverse(Predicate(iri)):
+                return self._step(start, iri, back=True)
+            case _:
+                raise NotImplementedError(as_sparql(path))
+
+    def _step(self, start: Term, iri: NamedNode, *, back: bool) -> Ways:
+        key = (start, iri, back)
+        found = self._steps.get(key)
+        if found is None:
+            if back:
+                found = [(node, (Triple(node, iri, start),)) for node in self._graph.subjects(iri, start)]
+            elif isinstance(start, Literal):
+                found = []
+            else:
+                found = [(value, (Triple(start, iri, value),)) for value in self._graph.objects(start, iri)]
+            self._steps[key] = found
+        return found

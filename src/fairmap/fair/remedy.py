@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, NamedNode
@@ -18,17 +19,30 @@ if TYPE_CHECKING:
     from fairmap.fair.graph import Graph
     from fairmap.shacl.paths import Term
 
-_PLACEHOLDER: Final = re.compile(r"<\{iri\}#([a-z-]+)>|\{(dataset|distribution|record|key|today|value|new)\}")
-_NAMES: Final = {
+_PLACEHOLDER: Final = re.compile(r"<\{iri\}#([a-z-]+)>|\{(dataset|distribution|record|key|today|value)\}")
+NAMES: Final = {
     **PREFIXES,
+    "csvw": "http://www.w3.org/ns/csvw#",
+    "cv": "http://data.europa.eu/m8g/",
+    "dcatap": "http://data.europa.eu/r5r/",
     "dpv": "https://w3id.org/dpv#",
+    "eli": "http://data.europa.eu/eli/ontology#",
+    "geodcatap": "http://data.europa.eu/930/",
     "health": "http://healthdataportal.eu/ns/health#",
+    "locn": "http://www.w3.org/ns/locn#",
+    "oa": "http://www.w3.org/ns/oa#",
     "odrl": "http://www.w3.org/ns/odrl/2/",
+    "time": "http://www.w3.org/2006/time#",
 }
+"""Prefixes that templates and examples use."""
+
 _PREFIXED: Final = re.compile(r"(?<![\w/<#:.-])([a-z0-9]+):[A-Za-z]")
 _DISTRIBUTION: Final = NamedNode(f"{DCAT}distribution")
 _TOPIC: Final = NamedNode(f"{FOAF}primaryTopic")
 _ADDRESS: Final = re.compile(r"https?://[^/\s]+")
+ADDITION: Final = "INSERT DATA "
+"""How a remedy begins that leaves what is there."""
+
 _NEW: Final = "{dataset} dcat:distribution {distribution} . {distribution} a dcat:Distribution . "
 _ACCESS: Final = "{distribution} dcat:accessURL "
 _WITH_ACCESS: Final = f"{_NEW}{_ACCESS}<https://example.org/data> . "
@@ -91,11 +105,7 @@ def remedy(template: str, place: Place, path: str | None, value: Term | None) ->
         distribution, is_new = value, False
     else:
         distribution, is_new = place.distribution
-    patterns = []
-    if isinstance(distribution, BlankNode) and re.search(r"\{(distribution|new)\}", template):
-        patterns.append(f"{place.dataset} dcat:distribution ?blank FILTER (ISBLANK(?blank)) ")
-    if isinstance(value, BlankNode) and "{value}" in template:
-        patterns.append("FILTER (ISBLANK(?value)) ")
+    prefixes, pieces, names = _template(template, is_new=is_new)
     terms = {
         "dataset": str(place.dataset),
         "distribution": "?blank" if isinstance(distribution, BlankNode) else str(distribution),
@@ -104,22 +114,46 @@ def remedy(template: str, place: Place, path: str | None, value: Term | None) ->
         "today": place.today.isoformat(),
         "value": "?value" if isinstance(value, BlankNode) else str(value),
     }
+    filled = [terms[name] if name in terms else str(place.part(name.removeprefix("#"))) for name in names]
+    text = "".join(chain.from_iterable(zip(pieces, [*filled, ""], strict=True)))
+    patterns = ""
+    if isinstance(distribution, BlankNode) and "distribution" in names:
+        patterns = f"{place.dataset} dcat:distribution ?blank FILTER (ISBLANK(?blank)) "
+    if isinstance(value, BlankNode) and "value" in names:
+        patterns += "FILTER (ISBLANK(?value)) "
+    return prefixes + _with_patterns(text, patterns)
+
+
+@lru_cache(maxsize=256)
+def _template(template: str, *, is_new: bool) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """The prefixes of a template, its pieces, and the names of what comes between them (``#name``: a part of the dataset).
+
+    :param is_new: the distribution is, and is described where ``{new}`` stands.
+    """
     described = _NEW if _ACCESS in template else _WITH_ACCESS
     text = template.replace("{new} ", described if is_new else "")
-    text = _PLACEHOLDER.sub(lambda match: str(place.part(match[1])) if match[1] else terms[match[2]], text)
-    return _with_prefixes(_with_patterns(text, "".join(patterns)))
+    pieces = _PLACEHOLDER.split(text)
+    names = [f"#{part}" if part else name for part, name in zip(pieces[1::3], pieces[2::3], strict=True)]
+    uses_distribution = "dcat:distribution ?blank " if "{distribution}" in text else ""
+    return prefixes_of(text + uses_distribution), tuple(pieces[::3]), tuple(names)
 
 
 def _with_patterns(update: str, patterns: str) -> str:
-    """The update with more in its WHERE clause, which it gets when it has none."""
+    """The update with more at the beginning of its WHERE clause, which it gets when it has none."""
     if not patterns:
         return update
-    if update.startswith("INSERT DATA "):
-        return f"INSERT {update.removeprefix('INSERT DATA ')} WHERE {{ {patterns}}}"
-    head, _, tail = update.rpartition("}")
-    return f"{head}{patterns}}}{tail}"
+    if update.startswith(ADDITION):
+        return f"INSERT {update.removeprefix(ADDITION)} WHERE {{ {patterns}}}"
+    head, where, tail = update.partition(" WHERE { ")
+    return f"{head}{where}{patterns}{tail}"
 
 
-def _with_prefixes(update: str) -> str:
-    used = sorted(set(_PREFIXED.findall(update)) & _NAMES.keys())
-    return "".join(f"PREFIX {name}: <{_NAMES[name]}>\n" for name in used) + update
+def with_prefixes(update: str) -> str:
+    """The update, after the prefixes that it uses."""
+    return prefixes_of(update) + update
+
+
+def prefixes_of(update: str) -> str:
+    """The declarations of the prefixes that an update uses."""
+    used = sorted(set(_PREFIXED.findall(update)) & NAMES.keys())
+    return "".join(f"PREFIX {name}: <{NAMES[name]}>\n" for name in used)

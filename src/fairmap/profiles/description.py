@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Node = NamedNode | BlankNode
     Value = Node | Literal
 
-_RECORDS: Final = frozenset(
+RECORDS: Final = frozenset(
     NamedNode(iri)
     for iri in (
         f"{DCAT}Catalog",
@@ -28,6 +28,8 @@ _RECORDS: Final = frozenset(
         "https://w3id.org/fdp/fdp-o#FAIRDataPoint",
     )
 )
+"""Classes of what a data manager calls a record."""
+
 _TYPE: Final = f"{RDF}type"
 _DATASET: Final = NamedNode(f"{DCAT}Dataset")
 _ACCESS: Final = f"{DCT}accessRights"
@@ -57,7 +59,7 @@ class Description:
     @cached_property
     def records(self) -> list[Node]:
         """Datasets, catalogues, services and the like: what a data manager calls a record."""
-        return [node for node, types in self.typed.items() if types & _RECORDS]
+        return [node for node, types in self.typed.items() if types & RECORDS]
 
     @cached_property
     def datasets(self) -> dict[Node, list[str]]:

@@ -59,14 +59,8 @@ def _levels(description: Description, by: Profile) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     if by.levels:
         for node, rights in description.datasets.items():
-            level = _level(rights, by) or list(by.levels)[-1]
-            found.setdefault(level, set()).add(_name(node))
+            found.setdefault(by.level_of(rights), set()).add(_name(node))
     return found
-
-
-def _level(rights: Sequence[str], by: Profile) -> str | None:
-    named = [by.access_rights[iri] for iri in rights if iri in by.access_rights]
-    return named[0] if len(named) == 1 == len(rights) else None
 
 
 def _level_unknown(description: Description, by: Profile) -> Iterator[Finding]:
@@ -74,7 +68,7 @@ def _level_unknown(description: Description, by: Profile) -> Iterator[Finding]:
         return
     strictest = list(by.levels)[-1]
     for node, rights in description.datasets.items():
-        if _level(rights, by) is None:
+        if by.named_level(rights) is None:
             said = "names no access right" if not rights else "does not name exactly one access right of the EU table"
             yield Finding(
                 Severity.INFO,

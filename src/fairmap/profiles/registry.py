@@ -12,7 +12,7 @@ from fairmap.resources import folder
 from fairmap.shacl import load_shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from fairmap.shacl import Shapes
@@ -28,6 +28,8 @@ class Profile:
     :ivar files: shapes for all descriptions.
     :ivar levels: by the name of a level, the shapes that only its datasets are judged by; in order, the strictest last.
     :ivar access_rights: the level of a dataset by the IRI of its access right.
+    :ivar iris: by which records claim it (``dct:conformsTo``), without a ``/`` or ``#`` at the end.
+    :ivar whole: those of ``files`` that ask for a description of each thing a record names.
     """
 
     name: str
@@ -35,6 +37,22 @@ class Profile:
     files: tuple[Path, ...]
     levels: Mapping[str, tuple[Path, ...]]
     access_rights: Mapping[str, str]
+    iris: frozenset[str] = frozenset()
+    whole: tuple[Path, ...] = ()
+
+    def demands(self, level: str | None = None) -> tuple[Path, ...]:
+        """The files, or those of a level, that demand something of one record: no recommendations, nothing about other records."""
+        files = self.files if level is None else self.levels[level]
+        return tuple(file for file in files if file not in self.whole and not file.stem.startswith("recommended"))
+
+    def named_level(self, rights: Sequence[str]) -> str | None:
+        """The level that the access rights of a dataset name, when they are one right that the profile knows."""
+        named = [self.access_rights[iri] for iri in rights if iri in self.access_rights]
+        return named[0] if len(named) == 1 == len(rights) else None
+
+    def level_of(self, rights: Sequence[str]) -> str:
+        """The level that judges a dataset: the strictest when its access rights name none."""
+        return self.named_level(rights) or list(self.levels)[-1]
 
 
 def profile_names() -> list[str]:
@@ -65,6 +83,8 @@ def profile(name: str) -> Profile:
             for level, files in entry.get("levels", {}).items()
         },
         entry.get("access_rights", {}),
+        frozenset(iri.rstrip("/#") for iri in (entry["source"], *entry.get("iris", ()))),
+        tuple(shapes / "profiles" / file for file in entry.get("whole", ())),
     )
 
 

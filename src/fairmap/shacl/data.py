@@ -40,7 +40,13 @@ class DataGraph:
     @classmethod
     def of_quads(cls, quads: Iterable[Quad]) -> DataGraph:
         """The union of the quads' graphs, in a store of its own."""
-        plain = list(dict.fromkeys(Quad(quad.subject, quad.predicate, quad.object) for quad in quads))
+        no_graph = DefaultGraph()
+        plain = list(
+            dict.fromkeys(
+                quad if quad.graph_name == no_graph else Quad(quad.subject, quad.predicate, quad.object)
+                for quad in quads
+            )
+        )
         forms = stored_forms(plain)
         stored, rows = as_stored(plain, forms, frozenset(forms.values()))
         written: dict[Key, list[Literal]] = defaultdict(list)
@@ -116,6 +122,11 @@ class DataGraph:
         """What points to a node."""
         for quad in self._quads(None, None, node):
             yield quad.subject
+
+    def links(self, node: Term) -> Iterator[Triple]:
+        """The triples that point to a node."""
+        for quad in self._quads(None, None, node):
+            yield quad.triple
 
     def pairs(self, predicate: NamedNode) -> Iterator[tuple[Term, Term]]:
         """Subjects and stored values of a property."""

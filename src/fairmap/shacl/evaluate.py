@@ -34,8 +34,10 @@ _TEMPLATE: Final = re.compile(r"\{[?$](\w+)\}")
 class Evaluator:
     """Judges nodes of one data graph."""
 
-    def __init__(self, data: DataGraph) -> None:
+    def __init__(self, data: DataGraph, *, parts: bool = True) -> None:
+        """``parts``: whether results have theirs, which takes time."""
         self.data = data
+        self._with_parts = parts
         self.expressions = Expressions()
         self._conforming: dict[tuple[int, Term], bool] = {}
 
@@ -79,7 +81,8 @@ class Evaluator:
             if check is not None:
                 for value in values:
                     if not check(self, constraint, value):
-                        yield self._result(shape, focus, constraint, Fault(value, parts=self._parts(constraint, value)))
+                        parts = self._parts(constraint, value) if self._with_parts else ()
+                        yield self._result(shape, focus, constraint, Fault(value, parts=parts))
                 continue
             for fault in FAULTS[type(constraint)](self, shape, constraint, focus, values):
                 yield self._result(shape, focus, constraint, fault)

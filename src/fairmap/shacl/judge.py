@@ -24,17 +24,23 @@ _FEW: Final = 40
 
 
 def judge(
-    data: DataGraph, shapes: ShapeSet, *, focus: frozenset[Term] | None = None, strategy: Strategy = "auto"
+    data: DataGraph,
+    shapes: ShapeSet,
+    *,
+    focus: frozenset[Term] | None = None,
+    strategy: Strategy = "auto",
+    parts: bool = True,
 ) -> Iterator[Result]:
     """The results, found as they are taken.
 
     :param focus: judge these focus nodes only.
     :param strategy: ``exact`` judges one focus node after the other, ``compiled`` asks the store first who may have a
         fault; the results are the same. ``auto`` takes what is faster.
+    :param parts: whether the results have their parts, the shapes that values were held against.
     """
     if shapes.needs_shapes_graph:
         data = data.with_graph(SHAPES_GRAPH, shapes.graph.triples())
-    evaluator = Evaluator(data)
+    evaluator = Evaluator(data, parts=parts)
     few = focus is not None and len(focus) <= _FEW
     if strategy == "exact" or (strategy == "auto" and (few or not _are_many(data, shapes))):
         yield from _one_by_one(evaluator, shapes, focus)

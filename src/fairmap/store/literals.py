@@ -28,9 +28,10 @@ Key = tuple[str, str, str]
 
 def stored_forms(quads: Iterable[Quad]) -> dict[Literal, Literal]:
     """For each literal that the engine rewrites, what it stores instead."""
+    values = (quad.object for quad in quads)
     literals = [
         literal
-        for literal in {quad.object for quad in quads if isinstance(quad.object, Literal)}
+        for literal in {value for value in values if isinstance(value, Literal)}
         if literal.language is None and literal.datatype != _STRING
     ]
     probe = Store()
@@ -158,11 +159,15 @@ def as_stored(
     stored: list[Quad] = []
     by_key: dict[Key, list[Literal]] = defaultdict(list)
     for quad in quads:
-        held = forms.get(quad.object, quad.object) if isinstance(quad.object, Literal) else quad.object
-        kept = Quad(quad.subject, quad.predicate, held, quad.graph_name)
+        value = quad.object
+        if not isinstance(value, Literal):
+            stored.append(quad)
+            continue
+        held = forms.get(value)
+        kept = quad if held is None else Quad(quad.subject, quad.predicate, held, quad.graph_name)
         stored.append(kept)
-        if isinstance(quad.object, Literal) and (quad.object in forms or held in shared):
-            by_key[key_of(kept)].append(quad.object)
+        if held is not None or value in shared:
+            by_key[key_of(kept)].append(value)
     rows = [
         (key, literal)
         for key, literals in by_key.items()
