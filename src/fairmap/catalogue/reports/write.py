@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Final
 from fairmap.catalogue.reports.exchange import as_json
 from fairmap.catalogue.reports.graph import triples
 from fairmap.catalogue.reports.groups import CAP
+from fairmap.catalogue.reports.junit import as_junit
 from fairmap.catalogue.reports.page import as_page
+from fairmap.catalogue.reports.sarif import as_sarif
+from fairmap.catalogue.reports.table import as_csv
 from fairmap.catalogue.reports.text import as_text
 from fairmap.errors import UsageError
 from fairmap.model import Severity
@@ -25,6 +28,9 @@ REPORT_MEDIA_TYPES: Final = {
     "turtle": "text/turtle",
     "jsonld": "application/ld+json",
     "json": "application/json",
+    "csv": "text/csv",
+    "sarif": "application/sarif+json",
+    "junit": "application/xml",
 }
 """The media type of each form."""
 REPORT_FORMATS: Final = tuple(REPORT_MEDIA_TYPES)
@@ -65,4 +71,7 @@ _COMPLETE: Final[Mapping[str, Callable[[ValidationReport, Severity], str]]] = {
     "turtle": _turtle,
     "jsonld": _jsonld,
     "json": _json,
+    "csv": lambda report, _: as_csv(report),
+    "sarif": lambda report, _: as_sarif(report),
+    "junit": as_junit,
 }
