@@ -11,18 +11,21 @@ import pytest
 import rdflib
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyoxigraph import Store
 
 from fairmap.build import build
 from fairmap.rdf import by_file_name, parse, to_graph
 from fairmap.resources import folder
 from fairmap.shacl import DataGraph, affected, judge, load_shapes, read_shapes
-from validation.generated import CLASSES, TERMS, data_graph, shapes_graph
+from fairmap.shacl.datatypes import is_well_formed
+from fairmap.shacl.expressions import Expressions
+from validation.generated import CLASSES, TERMS, data_graph, shapes_graph, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from pyoxigraph import Quad, Triple
+    from pyoxigraph import Literal, Quad, Triple
 
     from fairmap.shacl import Result
 
@@ -112,3 +115,21 @@ def test_the_map_conforms_to_our_shapes(way: Any) -> None:
     quads = [quad for record in made.records.values() for quad in record.quads]
     results = list(judge(DataGraph.of_quads(quads), load_shapes().parsed, strategy=way))
     assert [r for r in results if r.severity.value.endswith("Violation")] == []
+
+
+NUMBERS = st.tuples(st.sampled_from(["", "+", "-"]), st.from_regex(r"[0-9]{1,20}", fullmatch=True)).map("".join)
+DECIMALS = st.tuples(NUMBERS, st.from_regex(r"(\.[0-9]{0,4})?", fullmatch=True)).map("".join)
+LITERALS_THAT_COMPARE = st.one_of(
+    NUMBERS.map(lambda text: typed(text, "integer")),
+    NUMBERS.map(lambda text: typed(text, "long")),
+    DECIMALS.map(lambda text: typed(text, "decimal")),
+    st.sampled_from([typed("1.5", "double"), typed("-0", "integer"), typed("2020-01-01", "date")]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(LITERALS_THAT_COMPARE, st.sampled_from(["<", "<=", ">", ">="]), LITERALS_THAT_COMPARE)
+def test_numbers_compare_as_the_engine_compares_them(left: Literal, sign: str, right: Literal) -> None:
+    asked = Store().query(f"ASK {{ FILTER ({left} {sign} {right}) }}")
+    expected = is_well_formed(left) and is_well_formed(right) and bool(asked)
+    assert Expressions().compare(left, sign, right) is expected

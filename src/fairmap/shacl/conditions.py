@@ -30,6 +30,7 @@ _MOST_VARIABLES: Final = 2000
 _MOST_TERMS: Final = 500
 _MOST_SHAPES: Final = 50
 _MOST_STEPS: Final = 8
+_TWO: Final = 2
 
 TRUE: Final = "true"
 FALSE: Final = "false"
@@ -316,6 +317,8 @@ def _min_count(writer: Writer, constraint: model.MinCount, path: Path, node: str
     there = writer.exists(path, node, lambda _: TRUE)
     if constraint.count == 1:
         return _certain(there)
+    if constraint.count == _TWO and writer.is_exact(path):
+        return _certain(_twice(writer, path, node))
     return Conditions(TRUE, there)
 
 
@@ -324,10 +327,14 @@ def _max_count(writer: Writer, constraint: model.MaxCount, path: Path, node: str
         return _certain(negation(writer.exists(path, node, lambda _: TRUE)))
     if constraint.count > 1:
         return UNKNOWN
-    twice = writer.exists(
+    return _certain(negation(_twice(writer, path, node)))
+
+
+def _twice(writer: Writer, path: Path, node: str) -> str:
+    """That the path leads to two nodes, whose literals are held as written."""
+    return writer.exists(
         path, node, lambda one: writer.exists(path, node, lambda other: f"(!sameTerm({one}, {other}))")
     )
-    return _certain(negation(twice))
 
 
 def _unique_lang(writer: Writer, _: Constraint, path: Path, node: str) -> Conditions:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TYPE: Final = NamedNode(f"{RDF}type")
 SUBCLASS: Final = NamedNode(f"{RDFS}subClassOf")
 _PROBE: Final = NamedNode("urn:fairmap:probe")
+_FEW_CLASSES: Final = 20
 
 
 class DataGraph:
@@ -158,8 +159,15 @@ class DataGraph:
         return frozenset(seen)
 
     def is_instance(self, node: Term, classes: frozenset[Term]) -> bool:
-        """Whether one of the node's types is among the classes."""
-        return not isinstance(node, Literal) and not classes.isdisjoint(self.objects(node, TYPE))
+        """Whether one of the node's types is among the classes.
+
+        Asked class by class, the engine need not go through all triples of the node: a catalogue has one for each dataset.
+        """
+        if isinstance(node, Literal):
+            return False
+        if len(classes) > _FEW_CLASSES:
+            return not classes.isdisjoint(self.objects(node, TYPE))
+        return any(next(self._quads(node, TYPE, iri), None) is not None for iri in classes)
 
     def instances(self, iri: Term) -> Iterator[Term]:
         """The SHACL instances of a class, each once; those not taken are not looked up."""

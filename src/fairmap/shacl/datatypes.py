@@ -74,6 +74,9 @@ _COMPILED: Final = {f"{XSD}{name}": re.compile(f"(?:{text})\\Z", re.ASCII) for n
 for _name in ("NCName", "Name", "NMTOKEN", "token"):
     _COMPILED[f"{XSD}{_name}"] = re.compile(f"(?:{LEXICAL[_name]})\\Z")
 
+INTEGERS: Final = frozenset(f"{XSD}{name}" for name in _BOUNDS)
+"""``xsd:integer`` and what is derived from it."""
+
 
 def is_well_formed(literal: Literal) -> bool:
     """Whether the lexical form is one of the datatype's.

@@ -62,6 +62,14 @@ class Evaluator:
             self._conforming[key] = next(self.results(shape, node), None) is None
         return self._conforming[key]
 
+    def satisfies(self, constraint: Constraint, shape: Shape | None, node: Term) -> bool:
+        """Whether a value node satisfies a constraint or, with a shape, a focus node that of the shape."""
+        values = (node,) if shape is None else self.values(shape, node)
+        check = CHECKS.get(type(constraint))
+        if check is not None:
+            return all(check(self, constraint, value) for value in values)
+        return next(FAULTS[type(constraint)](self, shape, constraint, node, values), None) is None
+
     def holds_together(self, constraint: Constraint, values: Sequence[Term]) -> bool:
         """Whether value nodes satisfy a constraint that needs nothing but them: a count, or unique languages."""
         return next(FAULTS[type(constraint)](self, None, constraint, None, values), None) is None

@@ -11,10 +11,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from fairmap.errors import IllFormedShapes
 from fairmap.namespaces import RDF, RDFS
 from fairmap.shacl import model
+from fairmap.shacl.compile import make_plan
 from fairmap.shacl.components import Components, prefixes
 from fairmap.shacl.parameters import CORE, core_constraints
 from fairmap.shacl.paths import as_sparql
-from fairmap.shacl.plan import make_plan
 from fairmap.shacl.prebinding import prepare
 from fairmap.shacl.reading import MAX_DEPTH, Broken, ShapesGraph, sh
 

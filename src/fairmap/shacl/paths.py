@@ -144,6 +144,11 @@ def predicates(path: Path) -> Iterator[NamedNode]:
                 yield from predicates(part)
 
 
+def one(steps: Sequence[Path]) -> Path:
+    """The path that goes along these steps, which are at least one."""
+    return steps[0] if len(steps) == 1 else Steps(tuple(steps))
+
+
 def backwards(path: Path) -> Path:
     """The path from a value node to its focus nodes."""
     match path:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from fairmap.shacl import model
-from fairmap.shacl.checks import CHECKS
 from fairmap.shacl.conditions import TRUE, any_of
+from fairmap.shacl.follow import follow
+from fairmap.shacl.paths import backwards, one
 from fairmap.shacl.plan import MOST_OPERATORS, THIS, VALUE, size
 from fairmap.shacl.prebinding import run
 from fairmap.shacl.tables import Tables
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
 
     from fairmap.shacl.evaluate import Evaluator
     from fairmap.shacl.model import Constraint, Shape
-    from fairmap.shacl.paths import Term
-    from fairmap.shacl.plan import Plan, Unit
+    from fairmap.shacl.paths import Path, Term
+    from fairmap.shacl.plan import AtValues, Plan, Unit
 
+Question = TypeVar("Question")
 _ALIKE: Final = frozenset({model.ClassOf, model.NodeKind})
 """Constraints that all literals satisfy, or none."""
 
@@ -41,14 +44,14 @@ class Suspects:
         self.found: dict[Unit, dict[Term, None]] = {unit: {} for unit in plan.units}
         self._named()
         self._everywhere()
-        for predicate, asked in plan.at_values.items():
+        for predicate, at_values in plan.at_values.items():
             if self._data.describes(predicate):
-                for batch in _batches(asked):
-                    self._values(predicate, batch)
+                for questions in _batches(at_values, _both):
+                    self._values(predicate, questions)
         for predicate in plan.counts:
             self._counts(predicate)
         for shape, asked in plan.at_targets.items():
-            for batch in _batches(asked):
+            for batch in _batches(asked, itemgetter(1)):
                 self._at_targets(shape, batch)
         for unit, text in plan.queries:
             self.found[unit].update(dict.fromkeys(self._nodes(text)))
@@ -72,71 +75,58 @@ class Suspects:
         for unit, _ in asked:
             self.found[unit].update(dict.fromkeys(nodes))
 
-    def _values(self, predicate: NamedNode, asked: Sequence[tuple[Unit, str]]) -> None:
-        """One scan of a property for the constraints of units on its values; whose focus nodes they are comes last."""
-        condition = self._of_value(asked)
+    def _values(self, predicate: NamedNode, asked: Sequence[AtValues]) -> None:
+        """One scan of a property for all that is asked of its values; whose focus nodes they are comes last."""
+        condition = _of_value(asked)
         rewritten = self._data.rewritten.get(predicate)
         shown = THIS if rewritten is None else f"{THIS} {VALUE}"
         text = f"SELECT {shown} {{ {THIS} {predicate} {VALUE} FILTER ({condition}) }}"
         if rewritten is None:
-            self._suspect([unit for unit, _ in asked], self._nodes(text))
-            return
-        if any(bad == TRUE for _, bad in asked):
+            as_held = self._nodes(text)
+        elif any(question.condition == TRUE for question in asked):
             as_held = self._data.as_held(predicate)
         else:
             rows = self._run(text)
             as_held = [row["this"] for row in rows if (str(row["this"]), str(row["value"])) not in rewritten]
-        self._suspect([unit for unit, _ in asked], as_held)
-        for unit, _ in asked:
-            self._rewritten(unit, rewritten)
+        self._suspect(((question.unit, question.way) for question in asked), as_held)
+        if rewritten is not None:
+            self._rewritten(asked, rewritten)
 
-    def _of_value(self, asked: Sequence[tuple[Unit, str]]) -> str:
-        """When a value is bad for a node that is a focus node; IF, since the engine asks both sides of && when it may."""
-        by_test: dict[str, dict[str, None]] = {}
-        tests: dict[str, dict[str, None]] = {}
-        for unit, condition in asked:
-            tests.setdefault(condition, {})[self._plan.tests[unit.targeted]] = None
-        for condition, found in tests.items():
-            by_test.setdefault(any_of(found), {})[condition] = None
-        return any_of(
-            test if (bad := any_of(conditions)) == TRUE else f"IF({bad}, {test}, false)"
-            for test, conditions in by_test.items()
-        )
-
-    def _rewritten(self, unit: Unit, rewritten: Mapping[tuple[str, str], Sequence[Literal]]) -> None:
+    def _rewritten(self, asked: Sequence[AtValues], rewritten: Mapping[tuple[str, str], Sequence[Literal]]) -> None:
         """Literals that the engine holds in another form are judged as they were written."""
-        shape = unit.judged
-        checks = [(CHECKS[type(c)], c) for c in shape.constraints if type(c) in CHECKS and type(c) not in _ALIKE]
-        alike = [(CHECKS[type(c)], c) for c in shape.constraints if type(c) in _ALIKE]
-        some = next(iter(rewritten.values()))[0]
-        bad = not all(check(self._judge, c, some) for check, c in alike)
-        nodes = []
-        if bad or checks or shape.properties:
-            for (subject, _), literals in rewritten.items():
-                if bad or not all(self._satisfies(checks, shape, literal) for literal in literals):
-                    nodes.append(_term(subject))
-        self._suspect([unit], nodes)
+        found: dict[tuple[Constraint, Shape | None], list[Term]] = {}
+        for question in asked:
+            key = (question.constraint, question.shape)
+            if key not in found:
+                found[key] = self._failing(question, rewritten)
+            self._suspect([(question.unit, question.way)], found[key])
 
-    def _satisfies(
-        self, checks: Sequence[tuple[Callable[..., bool], Constraint]], shape: Shape, value: Literal
-    ) -> bool:
-        for check, constraint in checks:
-            if not check(self._judge, constraint, value):
-                return False
-        return all(self._judge.conforms(inner, value) for inner in shape.properties)
+    def _failing(self, question: AtValues, rewritten: Mapping[tuple[str, str], Sequence[Literal]]) -> list[Term]:
+        constraint, shape = question.constraint, question.shape
+        if type(constraint) in _ALIKE:
+            some = next(iter(rewritten.values()))[0]
+            if self._judge.satisfies(constraint, shape, some):
+                return []
+            return [_term(subject) for subject, _ in rewritten]
+        satisfies = self._judge.satisfies
+        return [
+            _term(subject)
+            for (subject, _), literals in rewritten.items()
+            if not all(satisfies(constraint, shape, literal) for literal in literals)
+        ]
 
     def _counts(self, predicate: NamedNode) -> None:
         if not self._data.describes(predicate):
             return
         asked = self._plan.counts[predicate]
-        least = min(count for _, count in asked)
+        least = min(count.most for count in asked)
         pattern = f"{THIS} {predicate} {VALUE}"
         nodes: list[Term] = []
         if least < 1 or not self._is_single(pattern):
             nodes = self._nodes(f"SELECT {THIS} {{ {pattern} }} GROUP BY {THIS} HAVING (COUNT(*) > {least})")
         several = self._data.rewritten.get(predicate, {})
         nodes += [_term(subject) for (subject, _), literals in several.items() if len(literals) > 1]
-        self._suspect([unit for unit, _ in asked], nodes)
+        self._suspect(((count.unit, count.way) for count in asked), nodes)
 
     def _is_single(self, pattern: str) -> bool:
         """Whether no subject has more than one value; cheaper than to group."""
@@ -144,12 +134,15 @@ class Suspects:
         (row,) = self._run(text)
         return bool(row["all"] == row["subjects"])
 
-    def _suspect(self, units: Sequence[Unit], nodes: Iterable[Term]) -> None:
-        """Note nodes for those units whose focus nodes they are."""
-        for node in dict.fromkeys(nodes):
-            for unit in units:
-                if self._is_target(unit.targeted, node):
-                    self.found[unit][node] = None
+    def _suspect(self, asked: Iterable[tuple[Unit, Sequence[Path]]], nodes: Iterable[Term]) -> None:
+        """Note the focus nodes of units from which a way leads to one of the nodes."""
+        nodes = dict.fromkeys(nodes)
+        for unit, way in dict.fromkeys(asked):
+            back = backwards(one(way)) if way else None
+            for node in nodes:
+                for focus in (node,) if back is None else follow(self._data, back, node):
+                    if self._is_target(unit.targeted, focus):
+                        self.found[unit][focus] = None
 
     def _is_target(self, shape: Shape, node: Term) -> bool:
         key = (shape, node)
@@ -165,17 +158,36 @@ class Suspects:
         return found
 
 
-def _batches(asked: Sequence[tuple[Unit, str]]) -> Iterator[list[tuple[Unit, str]]]:
-    """Conditions that fit in one query."""
-    batch: list[tuple[Unit, str]] = []
+def _of_value(asked: Sequence[AtValues]) -> str:
+    """When a value is bad for a node that is a focus node; IF, since the engine asks both sides of && when it may."""
+    tests: dict[str, dict[str, None]] = {}
+    for question in asked:
+        tests.setdefault(question.condition, {})[question.test] = None
+    by_test: dict[str, dict[str, None]] = {}
+    for condition, found in tests.items():
+        by_test.setdefault(any_of(found), {})[condition] = None
+    return any_of(
+        test if (bad := any_of(conditions)) == TRUE else f"IF({bad}, {test}, false)"
+        for test, conditions in by_test.items()
+    )
+
+
+def _batches(asked: Sequence[Question], condition_of: Callable[[Question], str]) -> Iterator[list[Question]]:
+    """Questions whose conditions fit in one query."""
+    batch: list[Question] = []
     operators = 0
-    for unit, condition in asked:
-        operators += size(condition)
+    for question in asked:
+        more = size(condition_of(question))
+        operators += more
         if batch and operators > MOST_OPERATORS:
             yield batch
-            batch, operators = [], size(condition)
-        batch.append((unit, condition))
+            batch, operators = [], more
+        batch.append(question)
     yield batch
+
+
+def _both(question: AtValues) -> str:
+    return question.condition + question.test
 
 
 def _term(name: str) -> Term:
