@@ -1,4 +1,4 @@
-"""Commands that read and write data: ``build load query export``."""
+"""Commands that read and write data: ``build load query``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ _PATH = click.Path(path_type=Path)
 organisation_option: Callable[..., Any] = click.option(
     "--organisation", metavar="ORG", help="The records that only this organisation sees.  [default: the public ones]"
 )
-_RDF = click.Choice([form.name for form in FORMATS if form.engine])
 _ANSWERS = click.Choice([form.name for form in (*RESULTS, *FORMATS) if form.engine])
 
 
@@ -87,31 +86,3 @@ def query(context: click.Context, /, text: str | None, file: Any, form: str | No
 def _one_of(form: str) -> tuple[str | None, str | None]:
     is_result = form in {result.name for result in RESULTS}
     return (form, None) if is_result else (None, form)
-
-
-@click.command()
-@click.argument("iris", nargs=-1, metavar="[IRI]...")
-@click.option("--profile", type=click.Choice(["fairmap"]), default="fairmap", show_default=True)
-@click.option("--format", "form", type=_RDF, default="trig", show_default=True)
-@click.option("-o", "--output", type=_PATH, help="File to write to, in place of standard output.")
-@organisation_option
-@store_option
-@click.pass_context
-def export(
-    context: click.Context,
-    /,
-    iris: tuple[str, ...],
-    form: str,
-    output: Path | None,
-    organisation: str | None,
-    store: str | None,
-    **_: Any,
-) -> None:
-    """Write these records, or everything, as they were written."""
-    with closing(target(settings_of(context, store=store))) as opened:
-        body = opened.export(iris, form, organisation)
-    if output is None:
-        sys.stdout.buffer.write(body)
-        sys.stdout.buffer.flush()
-    else:
-        output.write_bytes(body)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from fairmap.catalogue.reports import write_report
-from fairmap.cli import access, audit, data, operation, serve, settings, validate
+from fairmap.cli import access, audit, data, export, operation, serve, settings, validate
 from fairmap.cli.errors import USAGE, exit_code
 from fairmap.errors import FairmapError, NotConforming
 
@@ -67,7 +67,7 @@ for command in (
     access.update,
     validate.validate,
     audit.audit,
-    data.export,
+    export.export,
     access.token,
     operation.backup,
     operation.restore,

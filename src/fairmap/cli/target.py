@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from fairmap.catalogue import Document
     from fairmap.config import Settings
-    from fairmap.model import Answer, Reader, ValidationReport
+    from fairmap.export.source import View
+    from fairmap.model import Answer, ValidationReport
     from fairmap.service import ControlClient
     from fairmap.views import RemoteView, ViewClient
 
@@ -36,8 +37,8 @@ class Target(Protocol):
         ...
 
     @property
-    def view(self) -> Reader:
-        """The public records, for fixed look-ups."""
+    def view(self) -> View:
+        """The public records, for look-ups and exports."""
         ...
 
     def export(self, iris: Sequence[str], form: str, organisation: str | None) -> bytes:
@@ -79,8 +80,8 @@ class _Running:
         self._view = view
 
     @property
-    def view(self) -> Reader:
-        """The public records, for fixed look-ups."""
+    def view(self) -> View:
+        """The public records, for look-ups and exports."""
         return self._view
 
     def query(self, text: str, results: str | None, graph: str | None) -> Answer:
@@ -99,8 +100,8 @@ class _Here:
         self._union = union
 
     @property
-    def view(self) -> Reader:
-        """The public records, for fixed look-ups."""
+    def view(self) -> View:
+        """The public records, for look-ups and exports."""
         return self._catalogue.view
 
     def load(self, documents: Sequence[Document], graph: str | None, organisation: str | None) -> ValidationReport:

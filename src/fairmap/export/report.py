@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from fairmap.export.projection import FAILED, LEFT_OUT, TO_TELL
@@ -12,39 +11,58 @@ from fairmap.namespaces import compact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from fairmap.export.projection import Remark
+    from fairmap.export.projection import Projected, Remark
 
-REPORT_FORMS: Final = ("text", "json")
 _HEADS: Final = {
     FAILED: "Not exported:",
     TO_TELL: "The holders must still tell us:",
-    LEFT_OUT: "Left out, because the profile has no place for it:",
+    LEFT_OUT: "Left out:",
 }
 
 
-def write_remarks(remarks: Iterable[Remark], form: str = "text") -> str:
-    """The remarks as a document; text tells each once, with how many records it is about and the first of them.
+class Tally:
+    """Remarks counted as they pass: how many records each is about, and the first of them."""
 
-    :param form: one of :data:`REPORT_FORMS`; JSON is complete.
-    """
-    if form == "json":
-        return json.dumps(as_json(remarks), indent=1, ensure_ascii=False) + "\n"
-    return "".join(f"{line}\n" for line in _lines(remarks))
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, str], tuple[str, int]] = {}
+
+    def watch(self, projected: Iterable[Projected]) -> Iterator[Projected]:
+        """The same records; their remarks are counted."""
+        for one in projected:
+            for remark in one.remarks:
+                self.add(remark)
+            yield one
+
+    def add(self, remark: Remark) -> None:
+        """Count one."""
+        key = remark.kind, remark.text, remark.property
+        first, count = self._found.get(key, (remark.record, 0))
+        self._found[key] = first, count + 1
+
+    def text(self) -> str:
+        """The report for people; empty when there was no remark."""
+        return "".join(f"{line}\n" for line in self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        for kind, head in _HEADS.items():
+            found = [(key, value) for key, value in self._found.items() if key[0] == kind]
+            if found:
+                yield head
+            for (_, text, name), (record, count) in sorted(found, key=lambda entry: -entry[1][1]):
+                more = f" and {count - 1} more" if count > 1 else ""
+                yield f"  {text}{f' ({compact(name)})' if name else ''}"
+                yield f"    {record}{more}"
 
 
-def as_json(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
-    """The remarks as JSON values."""
-    return [vars(remark) for remark in remarks]
-
-
-def _lines(remarks: Iterable[Remark]) -> Iterator[str]:
-    found: dict[str, defaultdict[tuple[str, str], list[str]]] = {kind: defaultdict(list) for kind in _HEADS}
+def write_remarks(remarks: Iterable[Remark]) -> Iterator[str]:
+    """All remarks as a JSON array, one a line."""
+    separator = "["
     for remark in remarks:
-        found[remark.kind][remark.text, remark.property].append(remark.record)
-    for kind, texts in found.items():
-        if texts:
-            yield _HEADS[kind]
-        for (text, name), records in texts.items():
-            yield f"  {text}{f' [{compact(name)}]' if name else ''}"
-            more = f" and {len(records) - 1} more" if len(records) > 1 else ""
-            yield f"    {records[0]}{more}"
+        yield f"{separator}{json.dumps(as_json(remark), ensure_ascii=False)}"
+        separator = ",\n"
+    yield "[]\n" if separator == "[" else "]\n"
+
+
+def as_json(remark: Remark) -> dict[str, Any]:
+    """A remark as JSON values."""
+    return dict(vars(remark))

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from fairmap.errors import Gone, NotFound
 from fairmap.export.batch import Batch, values_of
 from fairmap.model import Reader
-from fairmap.namespaces import CONCEPT, DCAT, DCT, DQV, FM, FOAF, RDF, SKOS, record_of
+from fairmap.namespaces import CONCEPT, DCAT, DCT, DEFAULT_GRAPH, DQV, FM, FOAF, RDF, SKOS, record_of
 from fairmap.profiles import Tables
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ _HOLDER: Final = f"""CONSTRUCT {{ ?thing ?property ?value }} WHERE {{
 class View(Reader, Protocol):
     """The view that a source reads: any of :mod:`fairmap.views`."""
 
-    def query(self, text: str, *, results: str | None = "json", graph: str | None = "turtle") -> Answer:
+    def query(
+        self, text: str, *, results: str | None = "json", graph: str | None = "turtle", union: bool = True
+    ) -> Answer:
         """The answer of a query."""
         ...
 
@@ -79,6 +81,12 @@ class Source:
                 query = f"SELECT DISTINCT ?record WHERE {{ GRAPH ?record {{ ?record a <{of}> }} }}"
                 start = f"{self.base_iri}{kind}/"
                 yield from sorted(iri for iri in self._column(query) if iri.startswith(start))
+
+    def everything(self) -> Iterator[str]:
+        """The names of all graphs, records and vocabularies, in their order; first the default graph, where there is one."""
+        if self._ask_default():
+            yield DEFAULT_GRAPH
+        yield from sorted(self._column("SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?subject ?property ?value } }"))
 
     def selected(self, query: str) -> list[str]:
         """The IRIs in the first column of a SELECT query, each once, in its order."""
@@ -115,7 +123,8 @@ class Source:
         for together, chunk in groupby(iris, lambda iri: record_of(iri, self.base_iri) == iri):
             waiting = iter(chunk)
             while some := list(islice(waiting, self._batch if together else 1)):
-                triples = [quad.triple for quad in parse(self._ask(_RECORDS, some), format=RdfFormat.N_TRIPLES)]
+                lines = self._ask_default() if some == [DEFAULT_GRAPH] else self._ask(_RECORDS, some)
+                triples = [quad.triple for quad in parse(lines, format=RdfFormat.N_TRIPLES)]
                 yield from self._apart(some, triples) if together else [(some[0], tuple(triples))]
 
     def _apart(self, iris: Sequence[str], triples: Iterable[Triple]) -> Iterator[tuple[str, tuple[Triple, ...]]]:
@@ -179,6 +188,11 @@ class Source:
             return b""
         answer = self._view.query(query.replace("$things", values_of(iris)), graph="ntriples")
         return b"".join(answer.chunks)
+
+    def _ask_default(self) -> bytes:
+        """The triples in no named graph, which only a store without shapes has."""
+        query = "CONSTRUCT { ?subject ?property ?value } WHERE { ?subject ?property ?value }"
+        return b"".join(self._view.query(query, graph="ntriples", union=False).chunks)
 
     def _column(self, query: str) -> Iterator[str]:
         answer = self._view.query(query, results="csv", graph=None)

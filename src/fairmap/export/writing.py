@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, Quad, Triple
 
 from fairmap.errors import UsageError
 from fairmap.rdf import FORMATS, by_name, serialise
+from fairmap.store import node_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,7 +66,7 @@ def write_rdf(projected: Iterable[Projected], form: str, *, graphs: bool = False
 def _pieces(projected: Iterable[Projected], form: Format, *, graphs: bool) -> Iterator[list[Quad]]:
     waiting: list[Quad] = []
     for record in projected:
-        graph = [NamedNode(record.iri)] if graphs and form.holds_graphs else []
+        graph = [node_of(record.iri)] if graphs and form.holds_graphs else []
         triples = map(_sayable_in_xml, record.triples) if form.name == "rdfxml" else record.triples
         waiting += [Quad(triple.subject, triple.predicate, triple.object, *graph) for triple in triples]
         if len(waiting) >= _PIECE:

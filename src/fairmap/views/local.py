@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from fairmap.model import Dates
-    from fairmap.store import Level
+    from fairmap.store import Level, Written
     from fairmap.text import Hit
 
 
@@ -27,6 +27,7 @@ class LocalView(LookUps):
     def __init__(self, level: Level, base_iri: str, *, rewriting: bool = True) -> None:
         self._level = level
         self._text: tuple[int, TextIndex] | None = None
+        self._literals: tuple[int, Written] | None = None
         self.base_iri = base_iri
         self._evaluate = evaluate_rewritten if rewriting else evaluate
 
@@ -44,7 +45,7 @@ class LocalView(LookUps):
         guard(text)
         request = Request(text, results, graph, union, tuple(default_graphs), tuple(named_graphs), self.base_iri)
         request = with_matches(request, self._index)
-        prepared = self._evaluate(self._level.engine, request, lambda triples: self._level.written().triples(triples))
+        prepared = self._evaluate(self._level.engine, request, lambda triples: self._written().triples(triples))
         buffer = io.BytesIO()
         prepared.write(buffer)
         body = buffer.getvalue()
@@ -62,6 +63,13 @@ class LocalView(LookUps):
             index.follow(self._level.engine)
             self._text = revision, index
         return self._text[1]
+
+    def _written(self) -> Written:
+        """The written literals of the present revision, read when they are asked for first."""
+        revision = self.revision()
+        if self._literals is None or self._literals[0] != revision:
+            self._literals = revision, self._level.written()
+        return self._literals[1]
 
     def close(self) -> None:
         """Nothing is held beside the level."""

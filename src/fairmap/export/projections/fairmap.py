@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+from pyoxigraph import BlankNode, Quad, Triple
 
 from fairmap.export.projection import FAILED, Projected, Remark
 from fairmap.export.source import CLASSES
 from fairmap.export.writing import RDF_FORMS, write_rdf
 from fairmap.namespaces import ONTOLOGY_GRAPH
+from fairmap.rdf import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,11 +35,26 @@ class Lossless:
         """As :meth:`fairmap.export.Projection.project`."""
         for iri, triples in source.graphs(iris):
             missing = () if triples else (Remark(FAILED, iri, "", "There is no such record."),)
-            yield Projected(iri, triples, remarks=missing)
+            yield Projected(iri, tuple(_in_order(iri, triples)), remarks=missing)
 
     def write(self, projected: Iterable[Projected], form: str) -> Iterator[bytes]:
         """As :meth:`fairmap.export.Projection.write`."""
         return write_rdf(projected, form, graphs=True)
+
+
+def _in_order(iri: str, triples: Iterable[Triple]) -> Iterator[Triple]:
+    """The triples in canonical order; labels of blank nodes are the same each time, and differ from those of other records."""
+    mark = blake2b(iri.encode(), digest_size=8).hexdigest()
+    for quad in canonical(Quad(triple.subject, triple.predicate, triple.object) for triple in triples):
+        subject, value = quad.subject, quad.object
+        if isinstance(subject, BlankNode) or isinstance(value, BlankNode):
+            yield Triple(_marked(subject, mark), quad.predicate, _marked(value, mark))
+        else:
+            yield quad.triple
+
+
+def _marked(term: Any, mark: str) -> Any:
+    return BlankNode(f"r{mark}{term.value}") if isinstance(term, BlankNode) else term
 
 
 PROJECTION: Final = Lossless()
