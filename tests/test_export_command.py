@@ -92,7 +92,7 @@ def test_wrong_usage_is_told(store: str) -> None:
         ("--profile", "nonsense"): "dcat-ap",
         ("--query", "SELECT ?x {}", HEART): "one of IRI... and --query",
         ("--query", "SELECT ?x {"): "not SPARQL",
-        ("--query", "ASK {}"): "SELECT",
+        ("--query", "ASK {}"): "a SELECT query",
         ("--query", "SELECT ('word' AS ?x) {}"): "IRI",
         ("--profile", "dcat-ap", "--organisation", "x"): "--profile fairmap",
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
 from itertools import groupby, islice
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from fairmap.errors import Gone, NotFound
+from fairmap.errors import Gone, NotFound, UsageError
 from fairmap.export.batch import Batch, values_of
 from fairmap.model import Reader
 from fairmap.namespaces import CONCEPT, DCAT, DCT, DEFAULT_GRAPH, DQV, FM, FOAF, RDF, SKOS, record_of
@@ -195,10 +194,22 @@ class Source:
         return b"".join(self._view.query(query, graph="ntriples", union=False).chunks)
 
     def _column(self, query: str) -> Iterator[str]:
-        answer = self._view.query(query, results="csv", graph=None)
-        rows = csv.reader(_lines(answer.chunks))
-        next(rows, None)
-        yield from (row[0] for row in rows if row)
+        """The first column of a SELECT query, which must hold IRIs.
+
+        :raises UsageError: when it is another kind of query, or for a value that is no IRI.
+        """
+        answer = self._view.query(query, results="tsv", graph=None)
+        rows = _lines(answer.chunks)
+        if not next(rows, "").startswith("?"):
+            raise UsageError(
+                "this query selects no records", expected="a SELECT query with records in its first column"
+            )
+        for row in rows:
+            value = row.rstrip("\n").partition("\t")[0]
+            if value and not value.startswith("<"):
+                raise UsageError(f"{value} is no IRI", expected="a SELECT query with records in its first column")
+            if value:
+                yield value[1:-1]
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
