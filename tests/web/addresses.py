@@ -2,6 +2,9 @@
 
 PAGES = (
     "/",
+    "/search",
+    "/search?q=brain&access=open&page=1",
+    "/search?q=zebra",
     "/sparql",
     "/repository/tcia",
     "/dataset/tcia-imaging",

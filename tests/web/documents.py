@@ -41,12 +41,14 @@ class Page(HTMLParser):
         """Called for each tag."""
         self.tags.append(tag)
         if tag == "script":
-            self.scripts.append(dict(attrs).get("type"))
+            self.scripts.append(dict(attrs).get("src") or dict(attrs).get("type"))
         for name, value in attrs:
             if name == "href" and tag == "a":
                 self.links.append(value or "")
             if name == "id":
                 self.ids.append(value or "")
+            if tag == "script" and name == "src" and (value or "").startswith("/static/"):
+                continue
             if name in {"src", "srcset", "style", "onclick"} or (
                 tag == "link" and name == "href" and "//" in (value or "")
             ):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fairmap.catalogue import Catalogue
-    from fairmap.model import Dates
+    from fairmap.model import Dates, Found, Search, Suggestion
 
 
 class Counting:
@@ -37,6 +37,16 @@ class Counting:
         """Counted."""
         self.queries += 1
         return self._view.construct(text, **terms)
+
+    def find(self, search: Search) -> Found:
+        """Counted."""
+        self.queries += 1
+        return self._view.find(search)
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """Counted."""
+        self.queries += 1
+        return self._view.suggest(text, limit)
 
     def gone(self) -> Any:
         """Not counted."""

@@ -30,6 +30,7 @@ _RDFS_LABEL: Final = NamedNode(f"{RDFS}label")
 
 
 _BODY_PARTS: Final = f"{CONCEPT}body-part/"
+_WHOLE_BODY: Final = f"{_BODY_PARTS}whole-body"
 
 
 class Kind(Enum):
@@ -76,7 +77,8 @@ class Concepts:
         """The concepts with a name that holds ``clause``, each with the best way to it.
 
         Those below are found with it: a kind of lung disease is found by ``lung``. Not so the parts of a part of the body that the
-        search names in part only: ``knee`` does not find the heart, though the whole body is also called "neck to knee".
+        search names in part only: ``knee`` does not find the heart, though the whole body is also called "neck to knee". Nor do those
+        of the body as a whole: who looks for scans of the whole body does not want those of one organ.
 
         :param said: all words of the search.
         """
@@ -89,8 +91,22 @@ class Concepts:
         self._descend(found)
         return found
 
+    def names(self) -> list[Name]:
+        """All names of all concepts, codes among them."""
+        return self._names
+
+    def below(self, concept: str) -> set[str]:
+        """The concept and all below it: kinds, parts, and what concerns one of them."""
+        found, ahead = {concept}, [concept]
+        for iri in ahead:  # grows while it is walked
+            new = [lower for lower in self._below.get(iri, ()) if lower not in found]
+            found.update(new)
+            ahead += new
+        return found
+
     def _descend(self, found: dict[str, Found]) -> None:
         ahead = [iri for iri, way in found.items() if way.kind is Kind.WHOLE or not iri.startswith(_BODY_PARTS)]
+        ahead = [iri for iri in ahead if iri != _WHOLE_BODY]
         for concept in ahead:  # grows while it is walked
             for lower in self._below.get(concept, ()):
                 if lower not in found:

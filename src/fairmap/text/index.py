@@ -6,41 +6,40 @@ when a search comes (:mod:`fairmap.text.concepts`), so a new label or a moved co
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import NamedNode, Store
 from tantivy import Document, Index, Occur, Query, SchemaBuilder
 
 from fairmap.errors import QueryRefused
-from fairmap.namespaces import DCAT, DCT, FM, RDF, is_vocabulary
+from fairmap.namespaces import is_vocabulary
 from fairmap.text.concepts import Concepts, Kind
+from fairmap.text.contents import FIELDS, contents_of
 from fairmap.text.words import analyzer, clauses, contains, mark_capitals, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tantivy import IndexWriter
+
     from fairmap.text.concepts import Found
+    from fairmap.text.contents import Contents, Observer
     from fairmap.text.words import Clause
 
 MOST_HITS: Final = 10_000
 """Hits that one search may ask for."""
 
-_FIELD_OF: Final = {
-    f"{DCT}title": "title",
-    f"{DCT}alternative": "title",
-    f"{DCAT}keyword": "keyword",
-    f"{FM}annotationLabel": "keyword",
-    f"{DCT}description": "description",
-}
-_FOUND: Final = frozenset({f"{FM}Repository", f"{DCAT}Dataset"})
-_TYPE: Final = f"{RDF}type"
-_WEIGHTS: Final = {"title": 3.0, "keyword": 2.0, "description": 1.0}
+_WEIGHTS: Final = dict(zip(FIELDS, (3.0, 2.0, 1.0), strict=True))
 _CONCEPT_WEIGHTS: Final = {Kind.WHOLE: 2.5, Kind.PART: 1.5, Kind.BELOW: 1.0}
 _TIE: Final = 0.1
 """How much the lesser matches of a word add to its best one."""
+
+Way = tuple["Clause", dict[str, "Found"]]
+"""A word or phrase of a search, and the concepts that it finds."""
 
 _HEAP: Final = 32 << 20
 """Bytes of texts that are gathered before they are put in order."""
@@ -87,7 +86,9 @@ class Hit:
 class TextIndex:
     """What can be found by text in one view, and in no other. Holds nothing on disk and no thread, so that it survives a fork."""
 
-    def __init__(self) -> None:
+    def __init__(self, observer: Observer | None = None) -> None:
+        """``observer`` is told of each record that comes and goes."""
+        self._observer = observer
         self._index = _empty()
         self._schema = self._index.schema
         self._concepts = Concepts()
@@ -111,6 +112,8 @@ class TextIndex:
         if self._replaced > len(self._numbers) / 2:  # what was replaced takes room and counts in the scores
             names = {name for name in _graph_names(store) if not is_vocabulary(name)}
             self._index, self._records, self._numbers, self._replaced = _empty(), [], {}, 0
+            if self._observer:
+                self._observer.clear()
         if names:
             self._replace(store, names)
 
@@ -122,7 +125,7 @@ class TextIndex:
         """
         if not 1 <= limit <= MOST_HITS:
             raise QueryRefused(f"a search cannot give {limit} hits", expected=f"1 to {MOST_HITS}")
-        wanted = self._ways(text)
+        wanted = self.ways(text)
         if not wanted or (record is not None and record not in self._numbers):
             return []
         parts = [(Occur.Must, self._clause(clause, concepts)) for clause, concepts in wanted]
@@ -141,21 +144,66 @@ class TextIndex:
 
     def explained(self, store: Store, text: str, limit: int) -> list[Hit]:
         """As :meth:`search`, with reasons; ``store`` is the one that was followed."""
-        ways = self._ways(text)
+        ways = self.ways(text)
         return [Hit(hit.record, hit.score, self._reasons(store, hit, ways)) for hit in self.search(text, limit)]
 
-    def _reasons(self, store: Store, hit: Hit, ways: list[tuple[Clause, dict[str, Found]]]) -> tuple[Reason, ...]:
-        texts, concepts = _contents(store, hit.record, self._concepts)
-        in_words = [(field, text, words(text)) for field, text in texts]
+    def _reasons(self, store: Store, hit: Hit, ways: list[Way]) -> tuple[Reason, ...]:
+        contents = contents_of(store, hit.record, self._concepts.iris)
+        if contents is None:
+            return ()
+        in_words = [(field, text, words(text)) for field, text in contents.texts]
         of_texts = [
             Reason(field, text) for clause, _ in ways for field, text, said in in_words if contains(said, clause)
         ]
         of_concepts = [
-            Reason("concept", found[iri].name.text, iri) for _, found in ways for iri in concepts if iri in found
+            Reason("concept", found[iri].name.text, iri)
+            for _, found in ways
+            for iri in contents.concepts
+            if iri in found
         ]
         return tuple(dict.fromkeys([*of_texts, *of_concepts]))
 
-    def _ways(self, text: str) -> list[tuple[Clause, dict[str, Found]]]:
+    def ranked(self, ways: list[Way], limit: int, among: Iterable[int] | None = None) -> list[int]:
+        """Numbers of the records that all ``ways`` find, the best first; those that are as good stay in one order.
+
+        :param among: look at these only; they should be few.
+        """
+        parts = [(Occur.Must, self._clause(clause, concepts)) for clause, concepts in ways]
+        if among is not None:
+            only = Query.term_set_query(self._schema, "number", list(among))
+            parts.append((Occur.Must, Query.const_score_query(only, 0.0)))
+        return self._numbers_of(Query.boolean_query(parts), limit)
+
+    def holding(self, phrase: Clause) -> list[int]:
+        """Numbers of the records in a field of which the words stand beside each other."""
+        anywhere = Query.disjunction_max_query([self._in_field(field, phrase) for field in _WEIGHTS])
+        return self._numbers_of(anywhere, max(1, len(self._records)))
+
+    def nearly(self, word: str, changes: int, limit: int) -> list[int]:
+        """Numbers of records with a word, stemmed, that is ``word`` after so many changes of a letter."""
+        ways = [Query.fuzzy_term_query(self._schema, field, word, changes) for field in _WEIGHTS]
+        return self._numbers_of(Query.disjunction_max_query(ways), limit)
+
+    def beginning(self, ways: list[Way], start: str, limit: int) -> list[int]:
+        """Numbers of the records that all ``ways`` find and whose title has a word that begins so, the best first."""
+        stem = words(start)[-1:]
+        begun = [Query.regex_query(self._schema, "title", f"{re.escape(start)}.*")]
+        begun += [Query.term_query(self._schema, "title", word) for word in stem]
+        parts = [(Occur.Must, self._clause(clause, concepts)) for clause, concepts in ways]
+        return self._numbers_of(Query.boolean_query([*parts, (Occur.Must, Query.disjunction_max_query(begun))]), limit)
+
+    def _numbers_of(self, query: Query, limit: int) -> list[int]:
+        searcher = self._index.searcher()
+        found = searcher.search(query, limit, count=False).hits
+        numbers = searcher.fast_field_values("number", [address for _, address in found])
+        return [int(number) for number in numbers if number is not None]
+
+    @property
+    def concepts(self) -> Concepts:
+        """What concepts are called."""
+        return self._concepts
+
+    def ways(self, text: str) -> list[Way]:
         """What a search asks for, each with the concepts that it finds."""
         wanted = clauses(text)
         said = {word for clause in wanted for word in clause}
@@ -177,20 +225,31 @@ class TextIndex:
 
     def _replace(self, store: Store, names: Iterable[str]) -> None:
         writer = self._index.writer(_HEAP, 1)
-        for name in names:
+        for name in sorted(names):  # what scores the same is told in this order
             if name in self._numbers:
-                number = self._numbers.pop(name)
-                writer.delete_documents_by_query(Query.term_query(self._schema, "number", number))
-            document = _document(store, name, self._concepts)
-            if document is not None:
-                document.add_unsigned("number", len(self._records))
-                self._numbers[name] = len(self._records)
-                self._records.append(name)
-                writer.add_document(document)
+                self._remove(writer, self._numbers.pop(name))
+            contents = contents_of(store, name, self._concepts.iris)
+            if contents:
+                self._add(store, writer, contents)
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
         _settle()
+
+    def _remove(self, writer: IndexWriter, number: int) -> None:
+        writer.delete_documents_by_query(Query.term_query(self._schema, "number", number))
+        if self._observer:
+            self._observer.remove(number)
+
+    def _add(self, store: Store, writer: IndexWriter, contents: Contents) -> None:
+        number = len(self._records)
+        document = _document(contents)
+        document.add_unsigned("number", number)
+        self._numbers[contents.name] = number
+        self._records.append(contents.name)
+        writer.add_document(document)
+        if self._observer:
+            self._observer.add(store, number, contents)
 
 
 def _empty() -> Index:
@@ -225,38 +284,13 @@ def _is_of_index(task: Path) -> bool:
     return name.startswith(("thrd-tantivy", "segment_updater", "merge_thread"))
 
 
-def _document(store: Store, name: str, known: Concepts) -> Document | None:
-    texts, concepts = _contents(store, name, known)
-    if not texts:
-        return None
+def _document(contents: Contents) -> Document:
     document = Document()
-    for field, text in texts:
+    for field, text in contents.texts:
         document.add_text(field, mark_capitals(text))
-    for concept in concepts:
+    for concept in contents.concepts:
         document.add_text("concept", concept)
     return document
-
-
-def _contents(store: Store, name: str, known: Concepts) -> tuple[list[tuple[str, str]], list[str]]:
-    """Texts by field, and concepts, of the record ``name``; none for a record that is not looked for."""
-    record = NamedNode(name)
-    texts, concepts, is_found = [], [], False
-    for quad in store.quads_for_pattern(record, None, None, record):
-        value = quad.object
-        if isinstance(value, Literal):
-            field = _FIELD_OF.get(quad.predicate.value)
-            if field:
-                texts.append((field, value.value))
-        elif isinstance(value, NamedNode):
-            if value.value in known.iris:
-                concepts.append(value.value)
-            elif value.value in _FOUND and quad.predicate.value == _TYPE:
-                is_found = True
-    return (sorted(texts, key=_by_field), sorted(set(concepts))) if is_found else ([], [])
-
-
-def _by_field(text: tuple[str, str]) -> tuple[int, str]:
-    return list(_WEIGHTS).index(text[0]), text[1]
 
 
 def _graph_names(store: Store) -> list[str]:

@@ -11,7 +11,7 @@ from pyoxigraph import RdfFormat
 from pyoxigraph import parse as engine_parse
 
 from fairmap import errors, wire
-from fairmap.model import Answer
+from fairmap.model import Answer, Found, Suggestion
 from fairmap.sparql import Limits, Request, admit, guard
 from fairmap.store import name_of
 from fairmap.text import Hit, refuse_matches
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Quad
 
-    from fairmap.model import Dates
+    from fairmap.model import Dates, Search
 
 FIRST_PART: Final = 1 << 17
 """Bytes up to which an answer is held back: until then it may fail with a status of its own."""
@@ -155,16 +155,34 @@ class ViewClient(LookUps):
 
         :raises QueryRefused: when the text has too many words.
         """
-        incoming, found = self._channels.ask({"search": text, "limit": limit})
-        next_part(incoming)
-        self._channels.keep(incoming)
+        found = self._told({"search": text, "limit": limit})
         return [Hit.from_json(hit) for hit in found["hits"]]
 
-    def _ask_dates(self, question: str, arguments: dict[str, Any]) -> Any:
-        incoming, found = self._channels.ask({"dates": question, "arguments": arguments})
+    def find(self, search: Search) -> Found:
+        """A page of what a search finds, with the counts of all facets.
+
+        :raises UsageError: for a facet, value, order or page that there is not.
+        :raises QueryRefused: when the text has too many words.
+        """
+        return Found.from_json(self._told({"find": search.as_json()}))
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """What somebody who has typed ``text`` may mean.
+
+        :raises QueryRefused: when the text has too many words.
+        """
+        found = self._told({"suggest": text, "limit": limit})
+        return tuple(Suggestion(**suggestion) for suggestion in found["suggestions"])
+
+    def _told(self, question: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a question that has one in JSON."""
+        incoming, found = self._channels.ask(question)
         next_part(incoming)
         self._channels.keep(incoming)
-        return found["told"]
+        return found
+
+    def _ask_dates(self, question: str, arguments: dict[str, Any]) -> Any:
+        return self._told({"dates": question, "arguments": arguments})["told"]
 
     def stats(self) -> dict[str, Any]:
         """As :func:`fairmap.views.stats.read_stats`; queries that clients refused are among its ``outcomes``."""

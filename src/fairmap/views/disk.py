@@ -20,11 +20,11 @@ from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from fairmap.errors import StoreError
 from fairmap.namespaces import XSD
+from fairmap.search import SearchIndex
 from fairmap.sparql import evaluate, evaluate_rewritten
 from fairmap.store import History, Written, node_of
 from fairmap.store.history import overlay
 from fairmap.store.literals import literal
-from fairmap.text import TextIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -96,7 +96,7 @@ class DiskSnapshot:
     rewriting: bool = False
     until: int | None = None
     _dates: History | None = None
-    _text: TextIndex | None = None
+    _search: SearchIndex | None = None
 
     is_on_disk: ClassVar[bool] = True
 
@@ -149,12 +149,12 @@ class DiskSnapshot:
         return self._dates or History()
 
     @property
-    def text(self) -> TextIndex:
-        """The text index, made in the worker that is asked for it first."""
-        if self._text is None:
-            self._text = TextIndex()
-            self._text.follow(self.store)
-        return self._text
+    def search(self) -> SearchIndex:
+        """The index for searches, made in the worker that is asked for it first."""
+        if self._search is None:
+            self._search = SearchIndex()
+            self._search.follow(self.store)
+        return self._search
 
     def scratch(self) -> Store:
         """A copy that an update may change, in this worker that ends after it."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairmap.model import Answer
+from fairmap.search import SearchIndex, find, suggest
 from fairmap.sparql import Request, evaluate, evaluate_rewritten, guard
-from fairmap.text import TextIndex, with_matches
+from fairmap.text import with_matches
 from fairmap.views.lookups import LookUps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from fairmap.model import Dates
+    from fairmap.model import Dates, Found, Search, Suggestion
     from fairmap.store import Level, Written
     from fairmap.text import Hit
 
@@ -26,7 +28,7 @@ class LocalView(LookUps):
 
     def __init__(self, level: Level, base_iri: str, *, rewriting: bool = True) -> None:
         self._level = level
-        self._text: tuple[int, TextIndex] | None = None
+        self._search: tuple[int, SearchIndex] | None = None
         self._literals: tuple[int, Written] | None = None
         self.base_iri = base_iri
         self._evaluate = evaluate_rewritten if rewriting else evaluate
@@ -44,7 +46,7 @@ class LocalView(LookUps):
         """As :meth:`fairmap.views.ViewClient.query`; the whole answer is in memory."""
         guard(text)
         request = Request(text, results, graph, union, tuple(default_graphs), tuple(named_graphs), self.base_iri)
-        request = with_matches(request, self._index)
+        request = with_matches(request, lambda: self._index().text)
         prepared = self._evaluate(self._level.engine, request, lambda triples: self._written().triples(triples))
         buffer = io.BytesIO()
         prepared.write(buffer)
@@ -53,16 +55,24 @@ class LocalView(LookUps):
 
     def search(self, text: str, limit: int = 20) -> list[Hit]:
         """As :meth:`fairmap.views.ViewClient.search`."""
-        return self._index().explained(self._level.engine, text, limit)
+        return self._index().text.explained(self._level.engine, text, limit)
 
-    def _index(self) -> TextIndex:
-        """The text index of the present revision, made when it is asked for first."""
+    def find(self, search: Search) -> Found:
+        """As :meth:`fairmap.views.ViewClient.find`."""
+        return replace(find(self._index(), self._level.engine, search), revision=self.revision())
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """As :meth:`fairmap.views.ViewClient.suggest`."""
+        return suggest(self._index(), text, limit)
+
+    def _index(self) -> SearchIndex:
+        """The index of the present revision, made when it is asked for first."""
         revision = self.revision()
-        if self._text is None or self._text[0] != revision:
-            index = TextIndex()
+        if self._search is None or self._search[0] != revision:
+            index = SearchIndex()
             index.follow(self._level.engine)
-            self._text = revision, index
-        return self._text[1]
+            self._search = revision, index
+        return self._search[1]
 
     def _written(self) -> Written:
         """The written literals of the present revision, read when they are asked for first."""

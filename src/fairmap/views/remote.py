@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from urllib3 import BaseHTTPResponse
 
-    from fairmap.model import Dates
+    from fairmap.model import Dates, Search
     from fairmap.rdf import Format
     from fairmap.store import Remote
     from fairmap.views.client import Outcome
@@ -150,6 +150,14 @@ class RemoteView(LookUps):
             f"a sparql: store has no text index, in which {limit} records with {text[:80]!r} could be looked up",
             expected=_OTHER_SEARCH,
         )
+
+    def find(self, search: Search) -> NoReturn:
+        """As :meth:`search`."""
+        self.search(search.text, search.limit)
+
+    def suggest(self, text: str, limit: int = 8) -> NoReturn:
+        """As :meth:`search`."""
+        self.search(text, limit)
 
     def stats(self) -> dict[str, Any]:
         """As :func:`fairmap.views.stats.read_stats`; there are no worker processes, and ``waiting`` is of this process."""

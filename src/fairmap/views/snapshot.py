@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from pyoxigraph import RdfFormat, Store, parse
 
 from fairmap import wire
+from fairmap.search import SearchIndex
 from fairmap.sparql import Profile, evaluate, evaluate_rewritten
 from fairmap.store import History, Written, drop_empty, name_of
 from fairmap.store.history import overlay
-from fairmap.text import TextIndex
 from fairmap.views.disk import CHECKPOINT, ENGINE, DiskSnapshot
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Snapshot:
 
     store: Store = field(default_factory=Store)
     written: Written = field(default_factory=Written)
-    text: TextIndex = field(default_factory=TextIndex)
+    search: SearchIndex = field(default_factory=SearchIndex)
     gone: dict[str, str] = field(default_factory=dict)
     dates: History = field(default_factory=History)
     revision: int = 0
@@ -117,7 +117,7 @@ class Snapshot:
                 self.profile.read()
             else:
                 self.profile.follow(self._quads)
-        self.text.follow(self.store, self._graphs if self._is_whole else None)
+        self.search.follow(self.store, self._graphs if self._is_whole else None)
         self._graphs, self._quads, self._is_whole = set(), [], True
 
     def _take_literals(self, payload: bytes) -> None:

@@ -13,13 +13,15 @@ import socket
 import sqlite3
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from pyoxigraph import Store
 
 from fairmap import wire
 from fairmap.errors import FairmapError, QueryCrashed, ServiceDown
+from fairmap.model import Search
+from fairmap.search import find, suggest
 from fairmap.sparql import Request, changed_graphs, engine_error, evaluate, redirected, syntax_error, with_graphs
 from fairmap.store import node_of
 from fairmap.text import with_matches
@@ -28,7 +30,7 @@ from fairmap.views.federation import failure
 from fairmap.views.stats import ANSWERED, NO_QUERY, UPDATED, byte_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from fairmap.views.federation import Broker
     from fairmap.views.snapshot import AnySnapshot
@@ -171,8 +173,8 @@ def _serve(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, b
             _update(snapshot, connection, outcome, **found[1])
         elif "dates" in found[1]:
             _tell_dates(snapshot, connection, outcome, **found[1])
-        elif "search" in found[1]:
-            _search(snapshot, connection, outcome, **found[1])
+        elif kind := next((name for name in _SEARCHES if name in found[1]), None):
+            _search(snapshot, connection, outcome, lambda: _SEARCHES[kind](snapshot, found[1]))
         else:
             _answer(snapshot, connection, outcome, Request(**found[1]))
     except (OSError, ServiceDown):
@@ -182,7 +184,7 @@ def _serve(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, b
 def _answer(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, request: Request) -> None:
     try:
         try:
-            request = with_matches(request, lambda: snapshot.text)
+            request = with_matches(request, lambda: snapshot.search.text)
             prepared = snapshot.prepare(request)
         except OSError as error:  # of the engine, not of the connection
             raise engine_error(error) from error
@@ -209,15 +211,33 @@ def _answer_federated(
         _answer(snapshot, connection, outcome, replace(request, query=query))
 
 
-def _search(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, search: str, limit: int) -> None:
+def _search(
+    snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, look: Callable[[], dict[str, Any]]
+) -> None:
     try:
-        hits = [hit.as_json() for hit in snapshot.text.explained(snapshot.store, search, limit)]
+        found = look()
     except FairmapError as error:
         _fail(connection, outcome, wire.error_as_json(error))
         return
     outcome.tell(ANSWERED)
-    head = {"revision": snapshot.revision, "hits": hits}
-    connection.sendall(wire.frame(wire.HEAD, json.dumps(head).encode()) + wire.frame(wire.END))
+    head = json.dumps({**found, "revision": snapshot.revision}).encode()
+    connection.sendall(wire.frame(wire.HEAD, head) + wire.frame(wire.END))
+
+
+def _hits(snapshot: AnySnapshot, told: dict[str, Any]) -> dict[str, Any]:
+    hits = snapshot.search.text.explained(snapshot.store, told["search"], told["limit"])
+    return {"hits": [hit.as_json() for hit in hits]}
+
+
+def _find(snapshot: AnySnapshot, told: dict[str, Any]) -> dict[str, Any]:
+    return find(snapshot.search, snapshot.store, Search.from_json(told["find"])).as_json()
+
+
+def _suggest(snapshot: AnySnapshot, told: dict[str, Any]) -> dict[str, Any]:
+    return {"suggestions": [asdict(found) for found in suggest(snapshot.search, told["suggest"], told["limit"])]}
+
+
+_SEARCHES: Final = {"search": _hits, "find": _find, "suggest": _suggest}
 
 
 def _tell_dates(

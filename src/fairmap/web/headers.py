@@ -11,7 +11,10 @@ from fairmap.web.addresses import public
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-POLICY: Final = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 def register(app: Flask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from fairmap.model import Answer, Dates, Reader
+from fairmap.model import Answer, Dates, Found, Reader, Search, Suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,4 +33,12 @@ class View(Reader, Protocol):
 
     def revision(self) -> int:
         """How many writes the view has followed; a later answer is of this revision or of a newer one."""
+        ...
+
+    def find(self, search: Search) -> Found:
+        """A page of what a search finds, as :meth:`fairmap.views.ViewClient.find`."""
+        ...
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """What somebody who has typed ``text`` may mean."""
         ...

@@ -1,0 +1,202 @@
+"""Which records have which words, concepts and values, as sets of their numbers, and the orders in which they can be told.
+
+Sets of what was replaced stay as they are until the index is made anew; :attr:`Table.live` says which numbers count.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import insort
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import Literal, NamedNode
+from pyroaring import BitMap
+
+from fairmap.namespaces import DCAT, DCT, FM, PREFIXES, RDF, SKOS
+from fairmap.search.facets import DATASET, DOI, FACETS, KIND, REPOSITORY, UNKNOWN
+from fairmap.text.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pyoxigraph import BlankNode, Quad, Store, Triple
+
+    from fairmap.text.contents import Contents
+
+DOI_FORM: Final = r"^(https?://(dx[.])?doi[.]org/|doi:)?10[.][0-9]{4,9}/"
+"""How an identifier begins that is a DOI, in any case; an expression of Python and of SPARQL alike. Source: DOI Handbook, 2.2."""
+
+_DOI: Final = re.compile(DOI_FORM, re.IGNORECASE)
+_KINDS: Final = {f"{FM}Repository": REPOSITORY, f"{DCAT}Dataset": DATASET}
+_TYPE: Final = f"{RDF}type"
+_PEOPLE: Final = f"{PREFIXES['healthdcatap']}numberOfUniqueIndividuals"
+_DATES: Final = (f"{DCT}modified", f"{DCT}issued")
+_LINKS: Final = frozenset(link for facet in FACETS for link in facet.links)
+_OF_DISTRIBUTIONS: Final = tuple(NamedNode(link) for facet in FACETS if facet.of_distributions for link in facet.links)
+_TITLE: Final = f"{DCT}title"
+_IDENTIFIER: Final = f"{DCT}identifier"
+_ADMS_IDENTIFIER: Final = f"{PREFIXES['adms']}identifier"
+_DISTRIBUTION: Final = f"{DCAT}distribution"
+_NOTATION: Final = NamedNode(f"{SKOS}notation")
+_ABSENCE: Final = NamedNode(f"{FM}AbsenceStatement")
+_TOLD: Final = (NamedNode(f"{FM}property"), NamedNode(f"{FM}reason"))
+_MANY: Final = 200
+"""New records from which on the orders are sorted as a whole."""
+
+
+class Table:
+    """The records of an index; it follows as an observer of its text index.
+
+    :ivar values: the records that link to a value, by the link's IRI (for plain facets: their name) and the value.
+    """
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Hold nothing."""
+        self.live = BitMap()
+        self.words: dict[str, BitMap] = defaultdict(BitMap)
+        self.concepts: dict[str, BitMap] = defaultdict(BitMap)
+        self.values: dict[str, dict[str, BitMap]] = defaultdict(lambda: defaultdict(BitMap))
+        self.names: list[str] = []
+        self.titles: list[str] = []
+        self._dates: list[str] = []
+        self._people: list[int] = []
+        self._new: list[int] = []
+        self._orders: dict[str, list[int]] = {"title": [], "newest": [], "people": []}
+
+    def add(self, store: Store, number: int, contents: Contents) -> None:
+        """Take in a record."""
+        self.live.add(number)
+        self.names.append(contents.name)
+        self.titles.append(_title(contents))
+        self._dates.append(_newest(contents.quads))
+        self._people.append(_number(contents.quads, _PEOPLE))
+        self._new.append(number)
+        for word in {word for _, text in contents.texts for word in words(text)}:
+            self.words[word].add(number)
+        for concept in contents.concepts:
+            self.concepts[concept].add(number)
+        for link, value in _values(store, contents):
+            self.values[link][value].add(number)
+
+    def remove(self, number: int) -> None:
+        """Let a record go."""
+        self.live.discard(number)
+
+    def settle(self) -> None:
+        """Bring the orders up to date."""
+        for name, order in self._orders.items():
+            key = self._key(name)
+            if len(self._new) > _MANY:
+                order.extend(self._new)
+                order.sort(key=key)
+            else:
+                for number in self._new:
+                    insort(order, number, key=key)
+        self._new.clear()
+
+    def ordered(self, found: BitMap, sort: str, offset: int, limit: int) -> list[int]:
+        """The numbers from ``offset`` on, at most ``limit``, in the order ``sort``."""
+        if len(found) * 16 < len(self._orders[sort]):
+            return sorted(found, key=self._key(sort))[offset : offset + limit]
+        walked = (number for number in self._orders[sort] if number in found)
+        return _part(walked, offset, limit)
+
+    def _key(self, sort: str) -> Callable[[int], tuple[object, ...]]:
+        """Newest and most people first, in the order of titles then."""
+        titles = self.titles
+        if sort == "title":
+            return lambda number: (titles[number].casefold(), self.names[number])
+        if sort == "people":
+            return lambda number: (-self._people[number], titles[number].casefold(), self.names[number])
+        return lambda number: (_backwards(self._dates[number]), titles[number].casefold(), self.names[number])
+
+
+def _part(numbers: Iterator[int], offset: int, limit: int) -> list[int]:
+    found = []
+    for place, number in enumerate(numbers):
+        if place >= offset:
+            found.append(number)
+        if len(found) == limit:
+            break
+    return found
+
+
+def _backwards(date: str) -> tuple[int, ...]:
+    """A key that puts later dates first, and none last."""
+    return tuple(-ord(letter) for letter in date) or (0,)
+
+
+def _title(contents: Contents) -> str:
+    """In English where there is one; the IRI of what has none."""
+    told = [
+        quad.object for quad in contents.quads if quad.predicate.value == _TITLE and isinstance(quad.object, Literal)
+    ]
+    titles = sorted((not (value.language or "en").startswith("en"), value.value) for value in told)
+    return titles[0][1] if titles else contents.name
+
+
+def _newest(quads: Iterable[Quad]) -> str:
+    """The day of the last change that a record tells of, else of its issue."""
+    told = {quad.predicate.value: quad.object.value for quad in quads if quad.predicate.value in _DATES}  # type: ignore[union-attr]
+    return next((told[date][:10] for date in _DATES if date in told), "")
+
+
+def _number(quads: Iterable[Quad], predicate: str) -> int:
+    told = (quad.object for quad in quads if quad.predicate.value == predicate)
+    return max(
+        (int(value.value) for value in told if isinstance(value, Literal) and value.value.isdecimal()), default=0
+    )
+
+
+def _values(store: Store, contents: Contents) -> Iterator[tuple[str, str]]:
+    graph = NamedNode(contents.name)
+    for quad in contents.quads:
+        predicate, value = quad.predicate.value, quad.object
+        if not isinstance(value, NamedNode):
+            continue
+        if predicate in _LINKS:
+            yield predicate, value.value
+        elif predicate == _TYPE and value.value in _KINDS:
+            yield KIND, _KINDS[value.value]
+        elif predicate == _DISTRIBUTION:
+            yield from _of_distribution(store, value, graph)
+    yield DOI, "true" if any(map(_is_doi, _identifiers(store, contents, graph))) else "false"
+    yield from _unknown(store, graph)
+
+
+def _identifiers(store: Store, contents: Contents, graph: NamedNode) -> Iterator[object]:
+    for quad in contents.quads:
+        if quad.predicate.value == _IDENTIFIER:
+            yield quad.object
+        elif quad.predicate.value == _ADMS_IDENTIFIER and not isinstance(quad.object, Literal):
+            yield from _objects(store, quad.object, _NOTATION, graph)
+
+
+def _unknown(store: Store, graph: NamedNode) -> Iterator[tuple[str, str]]:
+    """The properties that are told to be unknown, and the reasons."""
+    for quad in store.quads_for_pattern(None, NamedNode(_TYPE), _ABSENCE, graph):
+        for link in _TOLD:
+            for value in _objects(store, quad.subject, link, graph):
+                if isinstance(value, NamedNode):
+                    yield UNKNOWN, value.value
+
+
+def _of_distribution(store: Store, node: NamedNode | BlankNode | Triple, graph: NamedNode) -> Iterator[tuple[str, str]]:
+    for link in _OF_DISTRIBUTIONS:
+        for value in _objects(store, node, link, graph):
+            if isinstance(value, NamedNode):
+                yield link.value, value.value
+
+
+def _objects(
+    store: Store, node: NamedNode | BlankNode | Triple, link: NamedNode, graph: NamedNode
+) -> Iterator[NamedNode | BlankNode | Literal | Triple]:
+    return (quad.object for quad in store.quads_for_pattern(node, link, None, graph))
+
+
+def _is_doi(value: object) -> bool:
+    return isinstance(value, NamedNode | Literal) and bool(_DOI.match(value.value))
