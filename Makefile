@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check bench wheel-test data clean
+.PHONY: serve test check clients bench wheel-test data clean
 
 serve: $(VENV)/.serve
 	$(BIN)/fairmap serve
@@ -28,6 +28,10 @@ check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Real clients take the whole map from a running service; one alone: make clients CLIENTS=ckan
+clients: $(VENV)/.test
+	$(BIN)/python tests/clients/run.py $(CLIENTS)
 
 # The suite once more, against the built wheel in an environment of its own.
 wheel-test: $(VENV)/.test
@@ -56,4 +60,4 @@ data: $(VENV)/.serve
 	$(BIN)/fairmap build
 
 clean:
-	rm -rf $(VENV) .venv-wheel .venv-peers dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-wheel .venv-peers .clients dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

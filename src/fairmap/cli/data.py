@@ -11,16 +11,21 @@ import click
 
 from fairmap import build as builder
 from fairmap.catalogue.documents import documents
+from fairmap.catalogue.harvesting import harvested, leftovers_csv, leftovers_text
 from fairmap.catalogue.reports import write_report
 from fairmap.cli.settings import settings_of, store_option
 from fairmap.cli.target import target
 from fairmap.cli.text import text_of
+from fairmap.errors import InputError, UsageError
+from fairmap.harvest import FORMS as FOREIGN
 from fairmap.namespaces import DEFAULT_BASE
 from fairmap.rdf import FORMATS, RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fairmap.catalogue import Document
+    from fairmap.model import Reader
 
 _PATH = click.Path(path_type=Path)
 organisation_option: Callable[..., Any] = click.option(
@@ -43,6 +48,8 @@ def build(output: Path) -> None:
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=_PATH, metavar="FILE...")
 @click.option("--graph", metavar="IRI", help="The record that triples without a graph must belong to.")
+@click.option("--from", "form", type=click.Choice(FOREIGN), help="Read descriptions in this published form.")
+@click.option("--leftovers", type=_PATH, help="CSV file for all that --from did not understand.")
 @organisation_option
 @store_option
 @click.pass_context
@@ -51,18 +58,40 @@ def load(
     /,
     files: tuple[Path, ...],
     graph: str | None,
+    form: str | None,
+    leftovers: Path | None,
     organisation: str | None,
     store: str | None,
 ) -> None:
-    """Publish the records in FILE... (files or folders): all of them, or none when one does not conform."""
+    """Publish the records in FILE... (files or folders): all of them, or none when one does not conform.
+
+    With --from, FILE... are others' descriptions: what can be taken over becomes records, the rest is told.
+    """
+    if form and graph:
+        raise UsageError("--graph is for records of fairmap", expected="--from without --graph")
+    if leftovers and not form:
+        raise UsageError("--leftovers is for what --from does not understand", expected="--from")
     settings = settings_of(context, store=store)
     found = list(documents(files, settings.base_iri))
     with closing(target(settings)) as opened:
+        if form:
+            found = [_read(found, form, opened.view, leftovers)]
         report = opened.load(found, graph, organisation)
-    if report.findings:
+    if report.findings and not form:
         click.echo(write_report(report, "text"), err=True, nl=False)
     where = f"{settings.store}, organisation {organisation}" if organisation else settings.store
     click.echo(f"fairmap: {len(report.records)} records loaded into {where}", err=True)
+
+
+def _read(found: list[Document], form: str, view: Reader, leftovers: Path | None) -> Document:
+    """Others' descriptions as records; what was not understood goes to standard error, and one by one to a file."""
+    document, told = harvested(found, form, view)
+    click.echo(leftovers_text(told.leftovers), err=True, nl=False)
+    if leftovers:
+        leftovers.write_text(leftovers_csv(told.leftovers), encoding="utf-8", newline="")
+    if not told.records:
+        raise InputError("nothing in this form can be taken over", where=found[0].name, expected="dcat:Dataset, ...")
+    return document
 
 
 @click.command()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -34,7 +35,7 @@ _DATES: Final = ("datePublished", "dateModified")
 _ONE: Final = (*_DATES, "url", "version")
 _AGENTS: Final = ("contributor", "creator", "publisher")
 _APART: Final = ("about", "distribution", "keywords", "mentions")
-_DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9:]+)?)?)?)?\Z")
+_DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2})?\Z")
 _SPLITS: Final = {
     f"{FM}trainingSetFor": "cr:TrainingSplit",
     f"{FM}validationSetFor": "cr:ValidationSplit",
@@ -115,7 +116,7 @@ class _Frame(Frame):
     def _one(self, name: str, values: Sequence[Term]) -> object:
         """The first value as text."""
         texts = [value.value for value in values if not isinstance(value, BlankNode)]
-        kept = [text for text in texts if name not in _DATES or _DATE.match(text)]
+        kept = [text for text in texts if name not in _DATES or _is_date(text)]
         if len(kept) < len(values):
             self._made.lost(f"{SCHEMA}{name}", f"Croissant takes no {name} but a date such as 2026-11-24.")
         if len(kept) > 1:
@@ -163,6 +164,21 @@ class _Frame(Frame):
         md5 = [value.value for value in self.description.properties(node).get(_MD5, ())]
         sha256 = [value.value for value in self.description.texts(node, "sha256")]
         return [*(("sha256", digits) for digits in sha256), *(("md5", digits) for digits in md5)]
+
+
+def _is_date(text: str) -> bool:
+    """Whether it is a year, a month, a day or a time of the calendar. Source: ISO 8601.
+
+    >>> [_is_date(text) for text in ("1899", "2024-02-29", "2024-13-45", "May 2024")]
+    [True, True, False, False]
+    """
+    if match := _DATE.match(text):
+        text = f"{text}-01" if match[1] else f"{text}-01-01"
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _splits(description: Description) -> dict[str, Any] | None:

@@ -36,6 +36,8 @@ CLASSES: Final = {
 _AUTHORITY: Final = "http://publications.europa.eu/resource/authority/"
 _HELD: Final = 20_000
 """Concepts, agents and sources whose triples are kept for the batches to come."""
+_ADDED: Final = (f"{_AUTHORITY}data-theme/HEAL", f"{_AUTHORITY}data-theme")
+"""Terms that projections add to each record, and tell the labels of."""
 _VALUE: Final = re.compile(rb"<([^<>]*)> \.$", re.MULTILINE)
 _RECORDS: Final = """CONSTRUCT { ?subject ?property ?value } WHERE {
   VALUES ?record { $things } GRAPH ?record { ?subject ?property ?value } }"""
@@ -142,7 +144,7 @@ class Source:
 
     def _linked(self, lines: bytes) -> Iterator[bytes]:
         """What the view knows of concepts, agents and sources that ``lines`` lead to, and labels of authority tables."""
-        values = dict.fromkeys(found.decode() for found in _VALUE.findall(lines))
+        values = dict.fromkeys([*(found.decode() for found in _VALUE.findall(lines)), *_ADDED])
         spaces = (CONCEPT, _AUTHORITY, f"{self.base_iri}agent/", f"{self.base_iri}source/")
         linked = [iri for iri in values if iri.startswith(spaces)]
         known = dict(zip(linked, self._hold(linked, _LINKED), strict=True))

@@ -29,6 +29,13 @@ _MAX_DEPTH: Final = 200
 
 _IN_PIECES: Final = frozenset({"turtle", "ntriples", "trig", "nquads"})
 
+_SCHEMA_ORG: Final = re.compile(r"https?://schema\.org/?(docs/jsonldcontext\.jsonl?d?)?\Z")
+_SCHEMA_ORG_CONTEXT: Final = {
+    "@vocab": "https://schema.org/",
+    **{key: {"@type": "@id"} for key in ("contentUrl", "license", "sameAs", "url", "usageInfo")},
+}
+"""In place of the context of schema.org, which has 3,000 terms: all its names, and those whose values are read here as addresses."""
+
 _ENTITY: Final = re.compile(rb"<!ENTITY\s+(?:%\s+)?\S+\s+(\"[^\"]*\"|'[^']*'|\S+)")
 
 
@@ -113,7 +120,7 @@ def text_of(data: bytes, name: str) -> str:
 
 
 def _json_ld(data: bytes, name: str) -> bytes:
-    """The document as it is, or with our own published context put in place of its IRI."""
+    """The document as it is, or with our own published context, or schema.org's, put in place of its IRI."""
     try:
         document = json.loads(text_of(data, name))
     except json.JSONDecodeError as error:
@@ -121,7 +128,7 @@ def _json_ld(data: bytes, name: str) -> bytes:
     except RecursionError as error:
         raise UnreadableInput("JSON nested too deep", where=name, expected=f"at most {_MAX_DEPTH} levels") from error
     with_context = _with_context(document, name)
-    return with_context if CONTEXT.encode() in data else data
+    return with_context if CONTEXT.encode() in data or b"schema.org" in data else data
 
 
 def _with_context(document: Any, name: str) -> bytes:
@@ -150,10 +157,11 @@ def context_of(value: Any, name: str) -> Any:
         return [context_of(item, name) for item in value]
     if value == CONTEXT:
         return json.loads((folder("seeds") / "context.jsonld").read_text())["@context"]
+    if isinstance(value, str) and _SCHEMA_ORG.match(value):
+        return _SCHEMA_ORG_CONTEXT
     if isinstance(value, str):
-        raise UnreadableInput(
-            f"the context {value!r} is not fetched", where=name, expected=f"{CONTEXT} or one written out"
-        )
+        expected = f"{CONTEXT}, https://schema.org/ or one written out"
+        raise UnreadableInput(f"the context {value!r} is not fetched", where=name, expected=expected)
     return value
 
 
