@@ -18,49 +18,49 @@ DATASET = "/audit/dataset/tcia-imaging"
 FORMS = {".ttl": RdfFormat.TURTLE, ".jsonld": RdfFormat.JSON_LD, ".rdf": RdfFormat.RDF_XML, ".nt": RdfFormat.N_TRIPLES}
 
 
-def test_the_page_tells_scores_failures_and_remedies(client: FlaskClient) -> None:
-    page = client.get(DATASET, headers={"Accept": BROWSER}).text
-    assert "of 295 testable points" in page
+def test_the_page_tells_scores_failures_and_remedies(judging: FlaskClient) -> None:
+    page = judging.get(DATASET, headers={"Accept": BROWSER}).text
+    assert "of 325 testable points" in page
     assert "There is no dcat:keyword." in page
     assert "INSERT DATA { &lt;https://w3id.org/fairmap/dataset/tcia-imaging&gt; dcat:keyword" in page
     assert 'href="/dataset/tcia-imaging"' in page
 
 
-def test_the_page_of_a_repository_tells_what_people_answered(client: FlaskClient) -> None:
-    page = client.get("/audit/repository/tcia").text
+def test_the_page_of_a_repository_tells_what_people_answered(judging: FlaskClient) -> None:
+    page = judging.get("/audit/repository/tcia").text
     assert "8 of 12 answered" in page
     assert "unknown: " in page
 
 
-def test_pages_of_records_lead_to_their_audit(client: FlaskClient) -> None:
-    assert f'href="{DATASET}"' in client.get("/dataset/tcia-imaging").text
-    assert 'href="/audit/repository/tcia"' in client.get("/repository/tcia").text
-    assert "/audit/" not in client.get("/agent/nci").text
+def test_pages_of_records_lead_to_their_audit(judging: FlaskClient) -> None:
+    assert f'href="{DATASET}"' in judging.get("/dataset/tcia-imaging").text
+    assert 'href="/audit/repository/tcia"' in judging.get("/repository/tcia").text
+    assert "/audit/" not in judging.get("/agent/nci").text
 
 
 @pytest.mark.parametrize("suffix", FORMS)
-def test_the_audit_comes_as_rdf_by_suffix_and_by_accept(client: FlaskClient, suffix: str) -> None:
-    by_suffix = client.get(f"{DATASET}{suffix}?metrics=access")
+def test_the_audit_comes_as_rdf_by_suffix_and_by_accept(judging: FlaskClient, suffix: str) -> None:
+    by_suffix = judging.get(f"{DATASET}{suffix}?metrics=access")
     media_type = by_suffix.content_type.partition(";")[0]
-    by_accept = client.get(f"{DATASET}?metrics=access", headers={"Accept": media_type})
+    by_accept = judging.get(f"{DATASET}?metrics=access", headers={"Accept": media_type})
     assert (by_suffix.status_code, by_accept.status_code) == (200, 200)
     assert by_accept.headers["Content-Location"].endswith(f"{DATASET}{suffix}")
     quads = list(parse(by_suffix.data, format=FORMS[suffix]))
     assert any(quad.subject.value == f"https://w3id.org/fairmap{DATASET}#access-one-right" for quad in quads)
 
 
-def test_the_audit_comes_as_json_and_csv(client: FlaskClient) -> None:
-    found = client.get(f"{DATASET}.json?metrics=mqa&metrics=d31").json
+def test_the_audit_comes_as_json_and_csv(judging: FlaskClient) -> None:
+    found = judging.get(f"{DATASET}.json?metrics=mqa&metrics=d31").json
     assert found is not None
     assert set(found["assessments"][0]["scores"]) == {"mqa", "d31"}
-    rows = list(csv.DictReader(io.StringIO(client.get(DATASET, headers={"Accept": "text/csv"}).text)))
+    rows = list(csv.DictReader(io.StringIO(judging.get(DATASET, headers={"Accept": "text/csv"}).text)))
     assert {row["dataset"] for row in rows} == {"https://w3id.org/fairmap/dataset/tcia-imaging"}
 
 
-def test_who_has_the_audit_of_this_revision_gets_304(client: FlaskClient) -> None:
-    etag = client.get(f"{DATASET}?metrics=access").headers["ETag"]
-    assert client.get(f"{DATASET}?metrics=access", headers={"If-None-Match": etag}).status_code == 304
-    assert client.get(f"{DATASET}?metrics=d31", headers={"If-None-Match": etag}).status_code == 200
+def test_who_has_the_audit_of_this_revision_gets_304(judging: FlaskClient) -> None:
+    etag = judging.get(f"{DATASET}?metrics=access").headers["ETag"]
+    assert judging.get(f"{DATASET}?metrics=access", headers={"If-None-Match": etag}).status_code == 304
+    assert judging.get(f"{DATASET}?metrics=d31", headers={"If-None-Match": etag}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -72,5 +72,5 @@ def test_who_has_the_audit_of_this_revision_gets_304(client: FlaskClient) -> Non
         (f"{DATASET}?metrics=fuji", 400),
     ],
 )
-def test_what_cannot_be_judged_is_told(client: FlaskClient, path: str, status: int) -> None:
-    assert client.get(path).status_code == status
+def test_what_cannot_be_judged_is_told(judging: FlaskClient, path: str, status: int) -> None:
+    assert judging.get(path).status_code == status

@@ -43,12 +43,12 @@ def test_the_same_page_has_the_same_bytes(client: FlaskClient, path: str) -> Non
     assert client.get(path, headers={"Accept": BROWSER}).data == client.get(path, headers={"Accept": BROWSER}).data
 
 
-def test_every_link_between_pages_leads_somewhere(client: FlaskClient, catalogue: Catalogue) -> None:
+def test_every_link_between_pages_leads_somewhere(judging: FlaskClient, catalogue: Catalogue) -> None:
     known: dict[str, Page] = {}
 
     def load(path: str) -> Page:
         if path not in known:
-            response = client.get(path, headers={"Accept": BROWSER})
+            response = judging.get(path, headers={"Accept": BROWSER})
             assert response.status_code == 200, path
             known[path] = Page(response.text if response.mimetype == "text/html" else "")
         return known[path]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode, Quad
@@ -15,7 +16,9 @@ from fairmap.namespaces import DCAT, FM, RDF
 from fairmap.rdf import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from pyoxigraph import Triple
 
     from fairmap.fair.assessment import Assessment
     from fairmap.fair.criteria import Criteria
@@ -23,6 +26,21 @@ if TYPE_CHECKING:
 
 _TYPE: Final = NamedNode(f"{RDF}type")
 _DATASET, _REPOSITORY = f"{DCAT}Dataset", f"{FM}Repository"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What an audit of a record needs.
+
+    :ivar names: of the metric sets that judge it.
+    :ivar own: the record's graph.
+    :ivar near: what hangs together with it.
+    """
+
+    node: NamedNode
+    names: tuple[str, ...]
+    own: Sequence[Triple]
+    near: Sequence[Triple]
 
 
 class RecordAuditor:
@@ -45,23 +63,30 @@ class RecordAuditor:
             return iris
         return [iri for iri in iris if iri.startswith(f"{self._reader.base_iri}dataset/")]
 
-    def assess(self, iri: str) -> Assessment:
-        """The assessment of a record.
+    def gather(self, iri: str) -> Gathered:
+        """What an audit of a record needs.
 
         :raises NotFound: when the view has no such record.
         :raises Gone: when it was withdrawn.
         :raises UsageError: when it is no dataset or repository, or a repository is to be judged as a dataset.
         """
         node = NamedNode(iri)
-        own = [Quad(t.subject, t.predicate, t.object) for t in self._reader.construct(load("record"), record=node)]
+        own = self._reader.construct(load("record"), record=node)
         if not own:
             raise self._missing(iri)
-        names = self._fitting(iri, set(Graph(own).iris(node, _TYPE)))
-        if names not in self._of:
-            self._of[names] = Auditor(self._criteria, names, self._reader.base_iri)
+        names = self._fitting(iri, set(Graph(_quads(own)).iris(node, _TYPE)))
         near = [] if names == (ANSWERED,) else self._reader.construct(load("neighbours"), record=node)
-        quads = [*own, *(Quad(triple.subject, triple.predicate, triple.object) for triple in near)]
-        (assessment,) = self._of[names].assess(quads, [node], graph_digest=digest(own))
+        return Gathered(node, names, own, near)
+
+    def assess(self, iri: str) -> Assessment:
+        """The assessment of a record; errors as :meth:`gather`."""
+        found = self.gather(iri)
+        if found.names not in self._of:
+            self._of[found.names] = Auditor(self._criteria, found.names, self._reader.base_iri)
+        own = _quads(found.own)
+        (assessment,) = self._of[found.names].assess(
+            [*own, *_quads(found.near)], [found.node], graph_digest=digest(own)
+        )
         return assessment
 
     def _fitting(self, iri: str, types: set[str]) -> tuple[str, ...]:
@@ -80,3 +105,7 @@ class RecordAuditor:
         if since:
             return Gone(f"the record was withdrawn on {since[:10]}", where=iri)
         return NotFound("there is no such record", where=iri)
+
+
+def _quads(triples: Iterable[Triple]) -> list[Quad]:
+    return [Quad(triple.subject, triple.predicate, triple.object) for triple in triples]

@@ -14,7 +14,7 @@ from fairmap.profiles.tables import Tables
 from fairmap.shacl import ENGINES, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pyoxigraph import Quad
 
@@ -26,21 +26,31 @@ _ACCESS: Final = f"{DCT}accessRights"
 _IN: Final = f"{SH}InConstraintComponent"
 
 
-def judge(quads: Iterable[Quad], by: Profile, *, engine: str = ENGINES[0]) -> ValidationReport:
+def judge(
+    quads: Iterable[Quad],
+    by: Profile,
+    *,
+    engine: str = ENGINES[0],
+    load: Callable[[str, str | None], Shapes] = load_profile,
+    tables: Tables | None = None,
+) -> ValidationReport:
     """What is wrong with the records in ``quads`` by a profile that is not fairmap's own.
 
     The records are the datasets, catalogues, services and the like; a distribution, an agent, a contact belongs to the record that
     leads to it. What kind of thing an IRI of a built-in table is counts as known. A dataset that does not name one access right of
     the profile is judged by its strictest level.
+
+    :param load: gives the shapes of a profile, or of a level of it.
+    :param tables: default: those that come with fairmap, read anew.
     """
-    description, tables = Description(quads), Tables.shipped()
+    description, tables = Description(quads), tables or Tables.shipped()
     background = list(tables.background(description.iris))
     findings = [*_unlisted(description, tables)]
     if not description.records:
         findings.append(_nothing(by))
-    findings += _found(description, background, load_profile(by.name), engine)
+    findings += _found(description, background, load(by.name, None), engine)
     for level, datasets in _levels(description, by).items():
-        judged = _found(description, background, load_profile(by.name, level), engine)
+        judged = _found(description, background, load(by.name, level), engine)
         findings += [finding for finding in judged if finding.focus in datasets]
     findings += _level_unknown(description, by)
     names = tuple(node.value for node in description.records if isinstance(node, NamedNode))

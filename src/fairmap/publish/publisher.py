@@ -6,13 +6,12 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode
-
 from fairmap.errors import InputError, NotConforming, NotFound
 from fairmap.model import PackedRecord, Record, Severity, ValidationReport
 from fairmap.namespaces import DEFAULT_GRAPH, is_vocabulary, record_of
+from fairmap.publish.judging import judge_records, objects_of
 from fairmap.publish.staging import packed_by_graph, stage
-from fairmap.shacl import ENGINES, Shapes, load_shapes, validate
+from fairmap.shacl import ENGINES, Shapes, load_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -63,8 +62,10 @@ class Publisher:
     ) -> tuple[Mapping[str, Record], ValidationReport]:
         """The records in ``quads`` and what is wrong with them, seen together with what the level holds. Writes nothing."""
         staged = stage(quads, self._base, graph=graph)
-        judged = ValidationReport(staged.findings) + self._judge(staged.records, shapes or self.shapes, engine)
-        return staged.records, judged
+        judged = judge_records(
+            staged.records, self._context(staged.records), shapes or self.shapes, self._base, engine=engine
+        )
+        return staged.records, ValidationReport(staged.findings) + judged
 
     def publish(self, quads: Iterable[Quad], *, origin: str, graph: str | None = None) -> ValidationReport:
         """Replace the records in ``quads`` as a whole, all or none; acknowledged when the next query sees them.
@@ -139,26 +140,13 @@ class Publisher:
             raise NotFound(f"there is no record {iri}")
         self.write({iri: None}, origin="withdraw")
 
-    def _judge(self, records: Mapping[str, Record], shapes: Shapes, engine: str) -> ValidationReport:
-        own = [record for iri, record in records.items() if not is_vocabulary(iri)]
-        if not own:
-            return ValidationReport(records=tuple(records))
-        data = [quad for record in records.values() for quad in record.quads]
-        data += self._context(records)
-        found = validate(data, shapes, lambda iri: record_of(iri, self._base), engine=engine)
-        findings = tuple(finding for finding in found.findings if finding.record in records or finding.record is None)
-        return ValidationReport(findings, tuple(records))
-
     def _context(self, records: Mapping[str, Record]) -> Iterator[Quad]:
         """What is there about what the records point to, and the vocabularies, where the records do not bring them."""
         public = self._public.level.ledger.records() if self._public else {}
         for iri in {**public, **self.level.ledger.records()}:
             if is_vocabulary(iri) and iri not in records:
                 yield from self._level_of(iri).stored(iri)
-        objects = {
-            quad.object for record in records.values() for quad in record.quads if isinstance(quad.object, NamedNode)
-        }
-        for node in objects:
+        for node in objects_of(records):
             owner = record_of(node.value, self._base)
             if owner is not None and owner not in records:
                 yield from self._level_of(owner).about(node, owner)

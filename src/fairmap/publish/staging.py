@@ -84,31 +84,32 @@ class _owners:  # noqa: N801 - used as a function
 
     def __init__(self, quads: Iterable[Quad], base_iri: str) -> None:
         self._base = base_iri
-        self._parents: dict[BlankNode, set[NamedNode | BlankNode]] = defaultdict(set)
+        self._inner: dict[NamedNode | BlankNode, set[BlankNode]] = defaultdict(set)
+        self._records: dict[BlankNode, set[str | None]] = defaultdict(set)
         for quad in quads:
             if isinstance(quad.object, BlankNode) and isinstance(quad.subject, NamedNode | BlankNode):
-                self._parents[quad.object].add(quad.subject)
+                self._inner[quad.subject].add(quad.object)
+        for node in self._inner:
+            if isinstance(node, NamedNode):
+                self._spread(node)
 
     def __call__(self, quad: Quad) -> str | None:
         """The one record, or ``None`` when there is none or more than one."""
         if isinstance(quad.subject, NamedNode):
             return record_of(quad.subject.value, self._base)
-        named = self._named_ancestors(quad.subject) if isinstance(quad.subject, BlankNode) else set()
-        found = {record_of(node.value, self._base) for node in named}
-        return found.pop() if len(found) == 1 else None
+        found = self._records.get(quad.subject, set()) if isinstance(quad.subject, BlankNode) else set()
+        return next(iter(found)) if len(found) == 1 else None
 
-    def _named_ancestors(self, node: BlankNode) -> set[NamedNode]:
-        found: set[NamedNode] = set()
-        seen: set[BlankNode] = set()
-        waiting: list[NamedNode | BlankNode] = [node]
+    def _spread(self, start: NamedNode) -> None:
+        """Note the record of a node at the blank nodes it leads to; two are enough to know that a node has not one."""
+        record = record_of(start.value, self._base)
+        waiting: list[NamedNode | BlankNode] = [start]
         while waiting:
-            current = waiting.pop()
-            if isinstance(current, NamedNode):
-                found.add(current)
-            elif current not in seen:
-                seen.add(current)
-                waiting.extend(self._parents.get(current, ()))
-        return found
+            for node in self._inner.get(waiting.pop(), ()):
+                found = self._records[node]
+                if record not in found and len(found) <= 1:
+                    found.add(record)
+                    waiting.append(node)
 
 
 def _graph_name(quad: Quad, graph: str | None) -> str | None:

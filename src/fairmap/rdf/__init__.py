@@ -2,6 +2,7 @@
 
 from fairmap.rdf.canonical import canonical, digest
 from fairmap.rdf.formats import FORMATS, RESULTS, Format, by_file_name, by_media_type, by_name, negotiate
+from fairmap.rdf.guess import guess_format
 from fairmap.rdf.lines import parse_with_lines
 from fairmap.rdf.parse import parse, stream
 from fairmap.rdf.serialise import serialise
@@ -17,6 +18,7 @@ __all__ = [
     "by_name",
     "canonical",
     "digest",
+    "guess_format",
     "named_node",
     "negotiate",
     "parse",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.metrics_core import Metric
 
+    from fairmap.judging import JudgeClient
     from fairmap.service.control import ControlClient
     from fairmap.views import RemoteView, ViewClient
 
@@ -30,6 +31,7 @@ _OUTCOMES: Final[Mapping[type[FairmapError], str]] = {
     AccessDenied: "denied",
     FairmapError: "failed",
 }
+_JUDGED: Final = ("answered", "refused", "timeout", "crashed", "left", "busy")
 _PAGE: Final = resource.getpagesize()
 
 
@@ -52,41 +54,60 @@ class WriteCounts:
 
 
 class ServiceCollector(Collector):
-    """Asks view and writer at each scrape. No figure has text of a query or the name of a record.
+    """Asks view, judging process and writer at each scrape. No figure has text of a query or the name of a record.
 
     The writer does not answer while it writes; what it said last is told then, which is still true: it counts a write at its end.
     """
 
-    def __init__(self, view: ViewClient | RemoteView, control: ControlClient) -> None:
+    def __init__(self, view: ViewClient | RemoteView, control: ControlClient, judge: JudgeClient | None = None) -> None:
         self._view = view
+        self._judge = judge
         self._control = control
         self._writer_said: dict[str, Any] | None = None
 
     def collect(self) -> Iterator[Metric]:
         """The figures of this moment."""
-        view, writer = self._ask_view(), self._ask_writer()
+        view, writer = _stats_of(self._view), _stats_of(self._control)
+        judge = _stats_of(self._judge)
         up = GaugeMetricFamily("fairmap_up", "Whether this part of the service answered.", labels=["part"])
         up.add_metric(["view"], view is not None)
         up.add_metric(["writer"], writer is not None)
+        up.add_metric(["judge"], judge is not None)
         yield up
         if view:
             yield from _of_view(view)
+        if judge:
+            yield from _of_judge(judge)
         self._writer_said = writer or self._writer_said
         if self._writer_said:
             yield from _of_writer(self._writer_said)
-        yield _memory(_processes(view, self._writer_said))
+        yield _memory(_processes(view, judge, self._writer_said))
 
-    def _ask_view(self) -> dict[str, Any] | None:
-        try:
-            return self._view.stats()
-        except (StoreError, OSError):
-            return None
 
-    def _ask_writer(self) -> dict[str, Any] | None:
-        try:
-            return self._control.stats()
-        except (StoreError, OSError):
-            return None
+def _stats_of(part: ViewClient | RemoteView | ControlClient | JudgeClient | None) -> dict[str, Any] | None:
+    try:
+        return part.stats() if part else None
+    except (StoreError, OSError):
+        return None
+
+
+def _of_judge(judge: dict[str, Any]) -> Iterator[Metric]:
+    judgements = CounterMetricFamily(
+        "fairmap_judgements",
+        "Validations and FAIR audits by how they ended; timeout and crashed: killed.",
+        labels=["outcome"],
+    )
+    for outcome in _JUDGED:
+        judgements.add_metric([outcome], judge["outcomes"][outcome])
+    yield judgements
+    text = "Seconds from a submission's arrival at the judging process to its end, with waiting."
+    yield _histogram("fairmap_judgement_seconds", text, judge["seconds"], judge["total_seconds"])
+    workers = GaugeMetricFamily("fairmap_judge_workers", "Workers that judge.", labels=["state"])
+    busy = sum(judge["workers"].values())
+    workers.add_metric(["busy"], busy)
+    workers.add_metric(["idle"], len(judge["workers"]) - busy)
+    yield workers
+    yield GaugeMetricFamily("fairmap_judgements_waiting", "Submissions that wait for a worker.", judge["waiting"])
 
 
 def _of_view(view: dict[str, Any]) -> Iterator[Metric]:
@@ -96,7 +117,8 @@ def _of_view(view: dict[str, Any]) -> Iterator[Metric]:
     for outcome, count in view["outcomes"].items():
         queries.add_metric([outcome], count)
     yield queries
-    yield _histogram(view["seconds"], view["total_seconds"])
+    text = "Seconds from a query's arrival at the view to its end, with waiting."
+    yield _histogram("fairmap_query_seconds", text, view["seconds"], view["total_seconds"])
     workers = GaugeMetricFamily("fairmap_query_workers", "Query workers.", labels=["state"])
     busy = sum(view["workers"].values())
     workers.add_metric(["busy"], busy)
@@ -106,13 +128,12 @@ def _of_view(view: dict[str, Any]) -> Iterator[Metric]:
     yield GaugeMetricFamily("fairmap_revision", "The view's revision: how many writes there were.", view["revision"])
 
 
-def _histogram(seconds: list[int], total: float) -> Metric:
+def _histogram(name: str, text: str, seconds: list[int], total: float) -> Metric:
     cumulative, buckets = 0, []
     for bound, count in zip([*map(str, BOUNDS), "+Inf"], seconds, strict=True):
         cumulative += count
         buckets.append((bound, float(cumulative)))
-    text = "Seconds from a query's arrival at the view to its end, with waiting."
-    return HistogramMetricFamily("fairmap_query_seconds", text, buckets, total)
+    return HistogramMetricFamily(name, text, buckets, total)
 
 
 def _of_writer(writer: dict[str, Any]) -> Iterator[Metric]:
@@ -123,7 +144,9 @@ def _of_writer(writer: dict[str, Any]) -> Iterator[Metric]:
     yield writes
 
 
-def _processes(view: dict[str, Any] | None, writer: dict[str, Any] | None) -> dict[str, set[int]]:
+def _processes(
+    view: dict[str, Any] | None, judge: dict[str, Any] | None, writer: dict[str, Any] | None
+) -> dict[str, set[int]]:
     """The service's processes by their part."""
     supervisor = {int(writer["supervisor"])} if writer else set()
     return {
@@ -131,6 +154,7 @@ def _processes(view: dict[str, Any] | None, writer: dict[str, Any] | None) -> di
         "writer": {int(writer["pid"])} if writer else set(),
         "view": {int(view["pid"])} if view else set(),
         "workers": {int(pid) for pid in view["workers"]} if view else set(),
+        "judge": {int(judge["pid"]), *map(int, judge["workers"])} if judge else set(),
         "web": {os.getpid(), os.getppid(), *_counting()} - supervisor if writer else {os.getpid()},
     }
 

@@ -39,6 +39,11 @@ class Places:
         return self.control.parent / "tokens.sqlite"
 
     @property
+    def judge(self) -> Path:
+        """The socket of the judging process (mode 0600)."""
+        return self.control.parent / "judge.sock"
+
+    @property
     def organisations(self) -> Path:
         """The folder of the sockets of organisations' views."""
         return self.control.parent / "views"

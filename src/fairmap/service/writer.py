@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fairmap.catalogue import Catalogue
 from fairmap.errors import FairmapError
+from fairmap.judging import JudgeProcess
 from fairmap.service.control import ControlServer
 from fairmap.service.operations import Operations
 from fairmap.service.places import Assignment
@@ -41,11 +42,15 @@ class Writer:
             self._views = follower(catalogue.levels, settings, places)
             operations = Operations(catalogue, settings, places, self._views)
             control = ControlServer(places.control, operations)
+            judge = JudgeProcess(settings, places.judge)
             while not self._stopping:
                 control.serve(timeout=0.5)
                 operations.tidy()
                 if self._views.tidy():
                     _tell(self._views.revived)
+                if judge.revive():
+                    _tell("the judging process died and was started again")
+            judge.close()
             self._views.close()
             operations.close()
 

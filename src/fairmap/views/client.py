@@ -105,20 +105,10 @@ class ViewClient(LookUps):
         channels = Channels(socket_path(self._path)) if is_federated else self._channels
         request = Request(text, results, graph, union, tuple(default_graphs), tuple(named_graphs), self.base_iri)
         incoming, head = channels.ask(request.as_json())
-        parts, size = [], 0
-        try:
-            while (part := next_part(incoming)) is not None:
-                parts.append(part)
-                size += len(part)
-                if size > min(FIRST_PART, self._answer_limit):
-                    return Answer(
-                        head["media_type"], Gathered(incoming, parts, self._answer_limit), None, head["revision"]
-                    )
-        except BaseException:
-            incoming.connection.close()
-            raise
-        channels.keep(incoming)
-        return Answer(head["media_type"], iter(parts), size, head["revision"])
+        found = received(incoming, head, self._answer_limit)
+        if found.size is not None:
+            channels.keep(incoming)
+        return found
 
     def updates(self, texts: Sequence[str]) -> Generator[Outcome, None, None]:
         """What updates would come to, each after those before it; nothing is changed.
@@ -225,6 +215,25 @@ class ViewClient(LookUps):
         except OSError as error:
             raise errors.ServiceDown("the view does not answer", where=str(self._path)) from error
         return revision
+
+
+def received(incoming: wire.Incoming, head: dict[str, Any], limit: int) -> Answer:
+    """An answer of a worker: whole when it is small, else from its first part on, as it comes; its connection is then closed with it.
+
+    :param limit: bytes of the largest answer.
+    :raises FairmapError: what the worker or the process says instead; the connection is closed.
+    """
+    parts, size = [], 0
+    try:
+        while (part := next_part(incoming)) is not None:
+            parts.append(part)
+            size += len(part)
+            if size > min(FIRST_PART, limit):
+                return Answer(head["media_type"], Gathered(incoming, parts, limit), None, head["revision"])
+    except BaseException:
+        incoming.connection.close()
+        raise
+    return Answer(head["media_type"], iter(parts), size, head["revision"])
 
 
 class OrganisationClient(ViewClient):

@@ -8,18 +8,29 @@ import socket
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from fairmap.views.worker import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fairmap.views.snapshot import AnySnapshot
-
 SLOW: Final = 0.5
 """Seconds after which a query has to stand back behind those that just came."""
 _NICE: Final = 15
+
+
+class Held(Protocol):
+    """What a process holds for its workers."""
+
+    @property
+    def revision(self) -> int:
+        """How many changes it has followed."""
+        ...
+
+    def take(self, kind: bytes, payload: bytes) -> Held | None:
+        """Take over one frame of a change: what is held from then on, ``None`` before the last."""
+        ...
 
 
 @dataclass(eq=False)
@@ -52,7 +63,7 @@ class Reader:
 class Worker:
     """One fork.
 
-    :ivar snapshot: what it reads, which is kept as long.
+    :ivar held: what it reads, which is kept as long.
     :ivar began: when its query left the queue (monotonic).
     :ivar broker: the process that sends the requests of its federated query.
     :ivar is_known: how its query ends was counted.
@@ -63,7 +74,7 @@ class Worker:
     pid: int
     control: socket.socket
     outcome: Outcome
-    snapshot: AnySnapshot
+    held: Held
     reader: Reader | None = None
     began: float = 0.0
     is_known: bool = False
@@ -105,7 +116,7 @@ class Pool:
     def fork(
         self,
         become: Callable[[socket.socket, socket.socket, Outcome], None],
-        snapshot: AnySnapshot,
+        held: Held,
         *,
         broker: int | None = None,
     ) -> Worker:
@@ -116,7 +127,7 @@ class Pool:
         if pid == 0:
             become(ours, theirs, outcome)
         theirs.close()
-        worker = Worker(pid, ours, outcome, snapshot, broker=broker, is_stale=broker is not None)
+        worker = Worker(pid, ours, outcome, held, broker=broker, is_stale=broker is not None)
         self.workers[ours.fileno()] = worker
         if broker is None:
             self.free.append(worker)

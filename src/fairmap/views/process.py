@@ -108,13 +108,16 @@ def _federation(settings: Settings) -> dict[str, Any]:
     return {"federation": dict(zip(("endpoints", "deadline", "size"), told, strict=True))}
 
 
-def spawn(told: dict[str, Any], writer: socket.socket, listeners: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+def spawn(
+    told: dict[str, Any], writer: socket.socket, listeners: Sequence[int] = (), module: str = "fairmap.views.main"
+) -> subprocess.Popen[bytes]:
     """Start a view process.
 
     :param writer: its side of the connection to this process.
     :param listeners: sockets that it takes over.
+    :param module: of another kind of process with workers.
     """
-    command = [sys.executable, "-m", "fairmap.views.server", json.dumps(told)]
+    command = [sys.executable, "-m", module, json.dumps(told)]
     return subprocess.Popen(command, stdin=writer.fileno(), pass_fds=tuple(listeners))
 
 

@@ -1,19 +1,18 @@
-"""The view process: holds the snapshot, hands each query to a forked worker, kills the worker at the deadline.
+"""The loop of a process that holds what workers need, hands each request to a forked worker, kills the worker at the deadline.
 
-One thread, one loop over epoll. Standard input brings frames from the writer (a delta as JSON); each is acknowledged on
-standard output when the next query will see it. Readers keep their connections; the request on one is read by the worker that
-gets it, so the loop is woken twice for a query: when it comes, and when its worker is done.
+The view process is one: it holds the snapshot, and its workers answer queries. One thread, one loop over epoll. Standard input
+brings frames from the writer (a delta as JSON); each is acknowledged there when the next query will see it. Readers keep their
+connections; the request on one is read by the worker that gets it, so the loop is woken twice for a query: when it comes, and when
+its worker is done.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import math
 import os
 import select
-import signal
 import socket
 import sys
 import time
@@ -23,18 +22,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fairmap import wire
-from fairmap.views.disk import DiskSnapshot
 from fairmap.views.doors import doors
 from fairmap.views.federation import Broker, socket_path
 from fairmap.views.pool import SLOW, Pool, Reader, Worker
-from fairmap.views.snapshot import AnySnapshot, Snapshot
 from fairmap.views.stats import OUTCOME_OF, QueryStats
-from fairmap.views.worker import copied_of, die_with_parent, run
+from fairmap.views.worker import copied_of, die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fairmap.views.pool import Held
     from fairmap.views.worker import Outcome
+
+    Work = Callable[[Any, socket.socket, Outcome, int, Broker | None], object]
+    """What a worker does with what is held; it ends its process."""
 
 _LEFT: Final = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 _ASKED: Final = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET
@@ -45,15 +46,16 @@ _REAPING: Final = 0.05
 
 
 class Server:
-    """The loop of the view process."""
+    """The loop."""
 
-    def __init__(self, options: dict[str, Any], writer: socket.socket) -> None:
+    def __init__(self, options: dict[str, Any], writer: socket.socket, held: Held, work: Work) -> None:
         self._deadline = float(options["deadline"])
         self._memory = int(options["memory"])
         self._count = int(options["workers"])
         self._queue_limit = int(options["queue"])
-        kind = DiskSnapshot if options["disk"] else Snapshot
-        self._snapshot: AnySnapshot = kind(rewriting=bool(options["rewrite"]))
+        self._what, self._whats = options.get("what", ("query", "queries"))
+        self._held = held
+        self._work = work
         self._writer = writer
         self._listener, self._stats_listener, self._revision = doors(options)
         self._federation: dict[str, Any] | None = options.get("federation")
@@ -105,11 +107,11 @@ class Server:
         if frame is None:
             self._leave()
             return
-        snapshot = self._snapshot.take(*frame)
-        self._has_graph = snapshot is not None
-        if snapshot is None:
+        held = self._held.take(*frame)
+        self._has_graph = held is not None
+        if held is None:
             return
-        self._snapshot = snapshot
+        self._held = held
         if not self._is_told:
             self._is_told = True
             self._poll.register(self._stats_listener, select.EPOLLIN)
@@ -118,7 +120,7 @@ class Server:
             if worker.reader is None:
                 self._drop(worker)
         if self._revision:
-            self._revision.tell(self._snapshot.revision)
+            self._revision.tell(self._held.revision)
         self._acknowledge(wire.END)
 
     def _leave(self) -> None:
@@ -162,7 +164,7 @@ class Server:
         """Have a free worker, as far as there may be more: a fork costs time and page tables, and a change makes it old."""
         while self._has_graph and not self._pool.free and self._pool.current < self._count:
             gc.freeze()  # or the fork's collector would copy every page that holds an object
-            worker = self._pool.fork(self._become_worker, self._snapshot)
+            worker = self._pool.fork(self._become_worker, self._held)
             self._poll.register(worker.control, select.EPOLLIN)
             self._hand_out()
         self._pool.reap()
@@ -174,7 +176,7 @@ class Server:
         try:
             ours.close()
             self._let_go()
-            run(self._snapshot, theirs, outcome, self._memory, broker)
+            self._work(self._held, theirs, outcome, self._memory, broker)
         finally:
             os._exit(1)
 
@@ -219,7 +221,7 @@ class Server:
             return
         broker = Broker.of(self._federation)
         become = partial(self._become_worker, broker=broker)
-        worker = self._pool.fork(become, self._snapshot, broker=self._fork_broker(broker))
+        worker = self._pool.fork(become, self._held, broker=self._fork_broker(broker))
         broker.close()
         self._poll.register(worker.control, select.EPOLLIN)
         worker.give(reader)
@@ -234,7 +236,7 @@ class Server:
                 **self._stats.as_json(),
                 "workers": {str(worker.pid): worker.reader is not None for worker in self._pool.workers.values()},
                 "waiting": len(self._queue),
-                "revision": self._snapshot.revision,
+                "revision": self._held.revision,
             }
             wire.send_json(connection, wire.HEAD, told)
 
@@ -263,7 +265,7 @@ class Server:
             self._queue.append(reader)
         else:
             self._stats.count("busy", reader.came)
-            self._refuse(reader, "Busy", f"{len(self._queue)} queries wait already")
+            self._refuse(reader, "Busy", f"{len(self._queue)} {self._whats} wait already")
 
     def _reader_left(self, reader: Reader) -> None:
         worker = reader.worker
@@ -325,7 +327,9 @@ class Server:
             self._note(worker, OUTCOME_OF[ended])
         elif reader:
             self._note(worker, "left" if told else "crashed")
-            what = "the query's worker died: it needed more memory than it may have, or hit a fault of the engine"
+            what = (
+                f"the {self._what}'s worker died: it needed more memory than it may have, or hit a fault of the engine"
+            )
             self._refuse(reader, "QueryCrashed", what)
         self._end_query(worker)
         if told:
@@ -355,7 +359,7 @@ class Server:
                 self._note(worker, "timeout")
                 self._drop(worker)
                 if reader:
-                    self._refuse(reader, "QueryTimeout", f"the query was ended after {self._deadline:g} s")
+                    self._refuse(reader, "QueryTimeout", f"the {self._what} was ended after {self._deadline:g} s")
             elif not worker.is_slow and worker.began + SLOW <= now:
                 worker.set_back()
 
@@ -387,14 +391,3 @@ class Server:
         first = min([*times, self._idle_from()])
         wait = max(0.0, first - time.monotonic()) if first < math.inf else None
         return wait if not self._pool.ending else min(_REAPING, _REAPING if wait is None else wait)
-
-
-def main() -> None:
-    """Entry of the process: options as JSON in the first argument, the writer on standard input."""
-    die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service's own process decides when to stop
-    Server(json.loads(sys.argv[1]), socket.socket(fileno=0)).run()
-
-
-if __name__ == "__main__":
-    main()

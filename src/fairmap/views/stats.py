@@ -61,6 +61,9 @@ _BYTE_OF: Final = {
     "QueryRefused": b"r",
     "NotAcceptable": b"n",
     "InputError": b"r",
+    "UnreadableInput": b"r",
+    "UsageError": b"r",
+    "IllFormedShapes": b"r",
     "EndpointFailed": b"e",
     "EndpointTimeout": b"e",
 }

@@ -47,7 +47,7 @@ _UNIT: Final = 16 << 20
 """Bytes for which one unit stands in what a worker says when it is done."""
 
 
-class _Frames(io.RawIOBase):
+class Frames(io.RawIOBase):
     """Bytes out, gathered into frames of 64 KiB; the head goes before the first."""
 
     def __init__(self, connection: socket.socket, head: dict[str, object]) -> None:
@@ -57,9 +57,11 @@ class _Frames(io.RawIOBase):
         self._buffer = bytearray()
 
     def writable(self) -> bool:
+        """Yes."""
         return True
 
     def write(self, data: bytes | memoryview) -> int:  # type: ignore[override]
+        """Take all of it."""
         self._buffer += data
         if len(self._buffer) >= FRAME:
             self._send()
@@ -114,16 +116,21 @@ def run(
     _open(snapshot, sends=broker is not None)
     if broker:
         broker.close()
-    _limit(memory_mib, None if snapshot.is_on_disk else _SOCKETS if broker else 1)
+    limit(memory_mib, None if snapshot.is_on_disk else _SOCKETS if broker else 1)
     copies = _Copies()
     while True:
-        data, ancillary, _, _ = control.recvmsg(1, _ONE_DESCRIPTOR)
-        if not data:
-            os._exit(0)
-        descriptor = int.from_bytes(ancillary[0][2], sys.byteorder)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=descriptor) as connection:
+        with next_connection(control) as connection:
             _serve(snapshot, connection, outcome, broker)
         control.send(bytes([1 + min(254, copies.size() // _UNIT)]))
+
+
+def next_connection(control: socket.socket) -> socket.socket:
+    """The connection of the next who asks; the process ends when there will be none."""
+    data, ancillary, _, _ = control.recvmsg(1, _ONE_DESCRIPTOR)
+    if not data:
+        os._exit(0)
+    descriptor = int.from_bytes(ancillary[0][2], sys.byteorder)
+    return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=descriptor)
 
 
 def copied_of(told: bytes) -> int:
@@ -188,14 +195,14 @@ def _answer(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, 
             prepared = snapshot.prepare(request)
         except OSError as error:  # of the engine, not of the connection
             raise engine_error(error) from error
-        frames = _Frames(connection, {"media_type": prepared.format.media_type, "revision": snapshot.revision})
+        frames = Frames(connection, {"media_type": prepared.format.media_type, "revision": snapshot.revision})
         prepared.write(cast("IO[bytes]", frames))
         outcome.tell(ANSWERED)
         frames.end()
     except FairmapError as error:
-        _fail(connection, outcome, wire.error_as_json(failure(error)))
+        fail(connection, outcome, wire.error_as_json(failure(error)))
     except (MemoryError, ValueError) as error:
-        _fail(connection, outcome, wire.error_as_json(engine_error(error)))
+        fail(connection, outcome, wire.error_as_json(engine_error(error)))
 
 
 def _answer_federated(
@@ -206,7 +213,7 @@ def _answer_federated(
         evaluate(Store(), replace(request, query=with_graphs(request.query, broker.endpoints)), iter)
         query = redirected(request.query, broker.endpoints, broker.address)
     except FairmapError as error:
-        _fail(connection, outcome, wire.error_as_json(error))
+        fail(connection, outcome, wire.error_as_json(error))
     else:
         _answer(snapshot, connection, outcome, replace(request, query=query))
 
@@ -217,7 +224,7 @@ def _search(
     try:
         found = look()
     except FairmapError as error:
-        _fail(connection, outcome, wire.error_as_json(error))
+        fail(connection, outcome, wire.error_as_json(error))
         return
     outcome.tell(ANSWERED)
     head = json.dumps({**found, "revision": snapshot.revision}).encode()
@@ -247,14 +254,15 @@ def _tell_dates(
     try:
         told = answer(snapshot.dates, dates, arguments)
     except sqlite3.Error as error:
-        _fail(connection, outcome, wire.error_as_json(QueryCrashed(f"the ledger cannot be read: {error}")))
+        fail(connection, outcome, wire.error_as_json(QueryCrashed(f"the ledger cannot be read: {error}")))
         return
     outcome.tell(ANSWERED)
     head = {"revision": snapshot.revision, "told": told}
     connection.sendall(wire.frame(wire.HEAD, json.dumps(head).encode()) + wire.frame(wire.END))
 
 
-def _fail(connection: socket.socket, outcome: Outcome, fault: dict[str, str | None]) -> None:
+def fail(connection: socket.socket, outcome: Outcome, fault: dict[str, str | None]) -> None:
+    """Tell an error as JSON in place of an answer."""
     outcome.tell(byte_of(str(fault["kind"])))
     wire.send_json(connection, wire.ERROR, fault)
 
@@ -276,11 +284,11 @@ def _update(
                 wire.send(connection, wire.DATA, piece)
             wire.send(connection, wire.END)
     except FairmapError as error:
-        _fail(connection, outcome, wire.error_as_json(error))
+        fail(connection, outcome, wire.error_as_json(error))
     except (SyntaxError, ValueError) as error:
-        _fail(connection, outcome, wire.error_as_json(syntax_error(str(error))))
+        fail(connection, outcome, wire.error_as_json(syntax_error(str(error))))
     except (OSError, RuntimeError, MemoryError) as error:
-        _fail(connection, outcome, wire.error_as_json(engine_error(error)))
+        fail(connection, outcome, wire.error_as_json(engine_error(error)))
     connection.close()
     os._exit(0)
 
@@ -304,10 +312,10 @@ def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
-def _limit(memory_mib: int, files: int | None) -> None:
-    """No more memory than the graph and ``memory_mib``.
+def limit(memory_mib: int, files: int | None) -> None:
+    """No more memory than this process has now and ``memory_mib``.
 
-    :param files: no more files than now and so many, either: with one, no query can open a socket.
+    :param files: no more files than now and so many, either: with one, which is the connection's, no socket can be opened.
     """
     with open("/proc/self/statm") as statm:  # noqa: PTH123 - no Path import in a process that is about to be closed
         in_use = int(statm.read().split()[0]) * _PAGE

@@ -25,13 +25,14 @@ from fairmap.web import (
     shapes,
     sparql,
     update,
+    validate,
     vocabularies,
     void,
 )
 from fairmap.web.addresses import SlugConverter, href, is_elsewhere, local, public
 from fairmap.web.answer_cache import AnswerCache
 from fairmap.web.dating import LatestChanges
-from fairmap.web.deployment import Deployment
+from fairmap.web.deployment import Deployment, deployment
 from fairmap.web.shape_files import Shapes
 from fairmap.web.statistics_cache import StatisticsCache
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fairmap.config import Settings
+    from fairmap.judging import JudgeClient
     from fairmap.service import ControlClient
     from fairmap.web.audience import Access
     from fairmap.web.view import View
@@ -55,6 +57,7 @@ _PARTS: Final = (
     search,
     records,
     audit,
+    validate,
     vocabularies,
     shapes,
     void,
@@ -73,6 +76,7 @@ def create_app(
     control: ControlClient | None = None,
     run: str | None = None,
     access: Access | None = None,
+    judge: JudgeClient | None = None,
 ) -> Flask:
     """The app over one public view.
 
@@ -80,6 +84,7 @@ def create_app(
     :param control: the service that writes; without it the app only reads.
     :param run: the same for all web processes of one run of the service; without it, this app is alone.
     :param access: tokens, and the views that they open; without it no token is taken.
+    :param judge: what judges; without it there is no validation and no audit.
     """
     app = Flask(__name__, static_url_path="/static")
     longest = settings.query_length * _ESCAPES + (1 << 14)
@@ -87,10 +92,11 @@ def create_app(
     app.url_map.converters["slug"] = SlugConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(href=href, is_elsewhere=is_elsewhere, local=local, public=public, settings=settings)
+    app.jinja_env.globals.update(profiles=lambda: deployment().profiles)
     answers = AnswerCache(settings.result_cache << 20)
     kept = StatisticsCache(), LatestChanges()
     run = run or secrets.token_hex(8)
-    here = Deployment(settings, view, ready, Shapes.shipped(), answers, *kept, control, run, access)
+    here = Deployment(settings, view, ready, Shapes.shipped(), answers, *kept, control, run, access, judge)
     here.attach(app.extensions)
     for part in _PARTS:
         app.register_blueprint(part.blueprint)

@@ -11,7 +11,10 @@ import fairmap.fair
 from fairmap.fair import RecordAuditor
 from fairmap.fair.documents import TEMPLATES, template_context, write_assessments
 from fairmap.fair.results import triples
+from fairmap.fair.transfer import of_text
+from fairmap.judging import Part, Role, Submission, Task
 from fairmap.rdf import negotiate
+from fairmap.web import judging
 from fairmap.web.addresses import public
 from fairmap.web.audience import audience
 from fairmap.web.conditional import conditional, tag
@@ -20,6 +23,7 @@ from fairmap.web.representation import HTML, RDF, document
 
 if TYPE_CHECKING:
     from fairmap.fair import Assessment
+    from fairmap.fair.records import Gathered
 
 blueprint: Final = Blueprint("audit", __name__, template_folder=str(Path(fairmap.fair.__file__).parent / TEMPLATES))
 _PLAIN: Final = {"json": "application/json", "csv": "text/csv"}
@@ -47,7 +51,7 @@ def audit(kind: str, name: str) -> Response:
 
     def make() -> Response:
         auditor = RecordAuditor(view, deployment().criteria, names)
-        assessment = auditor.assess(f"{deployment().settings.base_iri}{kind}/{slug}")
+        assessment = _assessed(auditor.gather(f"{deployment().settings.base_iri}{kind}/{slug}"))
         return Response(_body(assessment, media_type, path), mimetype=media_type)
 
     response = conditional(tag(view.revision(), path, media_type, names), make)
@@ -56,6 +60,16 @@ def audit(kind: str, name: str) -> Response:
     for other, of in _SUFFIXES.items():
         response.headers.add("Link", f'<{public(path + other)}>; rel="alternate"; type="{of}"')
     return response
+
+
+def _assessed(found: Gathered) -> Assessment:
+    """The assessment of a record, made by a worker."""
+    parts = [
+        (Part(Role.DATA, "record", "ntriples"), judging.document(found.own)),
+        (Part(Role.NEAR, "neighbours", "ntriples"), judging.document(found.near)),
+    ]
+    answer = judging.judged(Submission(Task("json", record=found.node.value, metrics=found.names), parts))
+    return of_text(b"".join(answer.chunks), deployment().criteria)
 
 
 def _body(assessment: Assessment, media_type: str, path: str) -> str | bytes:

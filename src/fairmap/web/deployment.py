@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Final
 from flask import current_app
 
 from fairmap.fair import Criteria
+from fairmap.profiles import profile, profile_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fairmap.config import Settings
+    from fairmap.judging import JudgeClient
     from fairmap.service import ControlClient
     from fairmap.web.answer_cache import AnswerCache
     from fairmap.web.audience import Access
@@ -34,6 +36,7 @@ class Deployment:
     :ivar control: the service that writes; ``None``: this app only reads.
     :ivar run: differs with each start of the service.
     :ivar access: tokens, and the views that they open; ``None``: no token is taken.
+    :ivar judge: what judges; ``None``: nothing is judged here.
     """
 
     settings: Settings
@@ -46,11 +49,17 @@ class Deployment:
     control: ControlClient | None
     run: str
     access: Access | None = None
+    judge: JudgeClient | None = None
 
     @cached_property
     def criteria(self) -> Criteria:
         """What the FAIR audit asks, read when it is needed first."""
         return Criteria(self.settings.base_iri)
+
+    @cached_property
+    def profiles(self) -> tuple[tuple[str, str], ...]:
+        """Names and titles of the profiles that judge."""
+        return tuple((name, profile(name).title) for name in profile_names())
 
     def attach(self, extensions: dict[str, object]) -> None:
         """Let the blueprints of an app find this."""

@@ -31,7 +31,7 @@ STATUS: Final[dict[type[FairmapError], HTTPStatus]] = {
     errors.UnreadableInput: HTTPStatus.BAD_REQUEST,
     errors.UsageError: HTTPStatus.BAD_REQUEST,
     errors.QuerySyntaxError: HTTPStatus.BAD_REQUEST,
-    errors.IllFormedShapes: HTTPStatus.BAD_REQUEST,
+    errors.IllFormedShapes: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.QueryRefused: HTTPStatus.BAD_REQUEST,
     errors.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     errors.NotConforming: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -55,7 +55,7 @@ class Figures:
         here = app.extensions["fairmap"]
         self._logs = here.settings.log == "json"
         if isinstance(here.view, ViewClient | RemoteView) and here.control:
-            self._registry.register(ServiceCollector(here.view, here.control))
+            self._registry.register(ServiceCollector(here.view, here.control, here.judge))
 
     def counter(self, name: str, text: str, labels: list[str]) -> Counter:
         """A counter of a part of the app, told with the others."""

@@ -43,6 +43,9 @@ _WINDOW: Final = 60
 """Seconds."""
 _WRITERS: Final = frozenset({"update", "graph_store"})
 """Blueprints whose requests write, unless they only read."""
+_JUDGING: Final = frozenset({"validate", "audit"})
+JUDGING: Final = 10
+"""Plain requests that one judgement stands for."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _NETWORK: Final = 64
 """Bits of an IPv6 address that one subscriber has in common. Source: RFC 6177."""
@@ -83,16 +86,17 @@ class RateLimits:
     _tokens: TTLCache[str, bool] = field(default_factory=lambda: TTLCache(1024, ttl=600))
     _lock: Lock = field(default_factory=Lock)
 
-    def count(self, kind: str, client: str) -> Rate | None:
+    def count(self, kind: str, client: str, cost: int = 1) -> Rate | None:
         """Count a request; ``None``: there is no limit.
 
         :param kind: ``read`` or ``write``.
+        :param cost: how many plain requests it stands for.
         """
         allowed = self.settings.rate_limit if kind == "read" else self.settings.write_rate_limit
         if allowed <= 0:
             return None
         item = RateLimitItemPerMinute(allowed)
-        is_admitted = self.limiter.hit(item, kind, client)
+        is_admitted = self.limiter.hit(item, kind, client, cost=min(cost, allowed))
         stats = self.limiter.get_window_stats(item, kind, client)
         return Rate(kind, allowed, stats.remaining, max(1, math.ceil(stats.reset_time - time.time())), is_admitted)
 
@@ -132,7 +136,9 @@ def _admit() -> None:
     if request.path in EXEMPT or request.endpoint == "static":
         return
     here, kind = _here(), _kind()
-    rate: Rate | None = request.environ[COUNTED] if COUNTED in request.environ else here.count(kind, _client(here))
+    rate: Rate | None = (
+        request.environ[COUNTED] if COUNTED in request.environ else here.count(kind, _client(here), _cost())
+    )
     g.rate = rate
     if rate and not rate.is_admitted:
         here.refused.labels(kind).inc()
@@ -165,6 +171,15 @@ def rate_limits_of(app: Flask) -> RateLimits:
 
 def _kind() -> str:
     return "write" if request.blueprint in _WRITERS and request.method not in _SAFE else "read"
+
+
+def _cost() -> int:
+    return JUDGING if request.blueprint in _JUDGING and not _is_form() else 1
+
+
+def _is_form() -> bool:
+    """Whether nothing is judged: the page that asks for something to judge is wanted."""
+    return request.blueprint == "validate" and request.method in _SAFE and "record" not in request.args
 
 
 def _client(here: RateLimits) -> str:

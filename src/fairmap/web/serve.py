@@ -10,6 +10,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from fairmap.errors import FairmapError
+from fairmap.judging import JudgeClient
 from fairmap.service import ControlClient
 from fairmap.service.places import Assignment
 from fairmap.service.views import view_of
@@ -42,7 +43,10 @@ def application() -> Flask:
         return True
 
     access = Access(settings, assignment.places, control)
-    return create_app(settings, view, ready=ready, control=control, run=assignment.run, access=access)
+    judge = JudgeClient(
+        assignment.places.judge, deadline=settings.judge_deadline, answer_limit=settings.answer_size << 20
+    )
+    return create_app(settings, view, ready=ready, control=control, run=assignment.run, access=access, judge=judge)
 
 
 def main() -> None:

@@ -1,0 +1,66 @@
+"""The judging process seen from the writer: started, started again when it dies."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+from fairmap import wire
+from fairmap.views.process import spawn
+from fairmap.views.stats import stats_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fairmap.config import Settings
+
+_GRACE: Final = 5.0
+"""Seconds that it gets to end by itself."""
+
+
+class JudgeProcess:
+    """Judges for those who ask at the socket ``path``. Who asks while it starts waits: the listening socket is this process's."""
+
+    def __init__(self, settings: Settings, path: Path) -> None:
+        self._options = {
+            "deadline": settings.judge_deadline,
+            "memory": settings.judge_memory,
+            "workers": settings.judge_workers,
+            "queue": settings.judge_queue,
+            "base_iri": settings.base_iri,
+            "what": ("judgement", "judgements"),
+        }
+        self._doors = [wire.listen(path), wire.listen(stats_path(path))]
+        self._start()
+
+    def _start(self) -> None:
+        numbers = [door.fileno() for door in self._doors]
+        ours, theirs = socket.socketpair()
+        with theirs:
+            options = {**self._options, "listeners": numbers}
+            self._process = spawn(options, theirs, numbers, "fairmap.judging.main")
+        self._socket = ours
+        wire.send(ours, wire.REQUEST)
+
+    def revive(self) -> bool:
+        """Start the process again when it has died; whether that was so."""
+        if self._process.poll() is None:
+            return False
+        self._socket.close()
+        self._start()
+        return True
+
+    def close(self) -> None:
+        """Stop the process and its workers."""
+        with contextlib.suppress(OSError):  # it has died
+            self._socket.shutdown(socket.SHUT_WR)
+        try:
+            self._process.wait(timeout=_GRACE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._socket.close()
+        for door in self._doors:
+            door.close()
