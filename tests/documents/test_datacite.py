@@ -51,7 +51,7 @@ def test_what_is_not_told_has_the_word_of_datacite_or_is_left_out_and_both_are_r
 
 def test_xml_says_what_json_says(rich: Catalogue) -> None:
     documents = json.loads(written(rich, "json"))
-    root = ET.fromstring(written(rich, "xml"))  # noqa: S314 - our own
+    root = ET.fromstring(written(rich, "xml"))
     assert root.tag == "resources"
     assert len(root) == len(documents) == 62
     for document, resource in zip(documents, root, strict=True):
@@ -66,7 +66,7 @@ def test_xml_says_what_json_says(rich: Catalogue) -> None:
 
 
 def test_one_dataset_is_a_document_of_its_own_and_none_an_empty_list(rich: Catalogue) -> None:
-    assert ET.fromstring(written(rich, "xml", LUNG)).tag == f"{DATACITE}resource"  # noqa: S314 - our own
+    assert ET.fromstring(written(rich, "xml", LUNG)).tag == f"{DATACITE}resource"
     nothing = f"{BASE}repository/tcia"
     assert json.loads(written(rich, "json", nothing)) == []
-    assert len(ET.fromstring(written(rich, "xml", nothing))) == 0  # noqa: S314 - our own
+    assert len(ET.fromstring(written(rich, "xml", nothing))) == 0

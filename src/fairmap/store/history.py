@@ -189,7 +189,7 @@ class History:
     ) -> tuple[str, list[str | int]]:
         """A condition and its values; ``+`` keeps the engine from the index of IRIs, which has no order in time."""
         last = [value for value in (before, None if self._until is None else self._until + 1) if value is not None]
-        kinds = " OR ".join(["(+iri >= ? AND +iri < ?)"] * len(prefixes))
+        kinds = " OR ".join(["(+iri >= ? AND +iri < ?)"] * len(prefixes)) or "FALSE"
         withdrawn = "" if deleted else " AND digest IS NOT NULL"
         bounds = [bound for prefix in prefixes for bound in (prefix, prefix + _HIGHEST)]
         return f"moment > ? AND moment < ? AND ({kinds}){withdrawn}", [after, min(last, default=1 << 62), *bounds]
