@@ -14,6 +14,7 @@ from fairmap.web import (
     dcat_pages,
     errors,
     fdp,
+    exports,
     feed,
     front,
     graph_store,
@@ -21,6 +22,7 @@ from fairmap.web import (
     home,
     oai,
     operation,
+    profile_pages,
     rate_limits,
     records,
     search,
@@ -69,6 +71,8 @@ _PARTS: Final = (
     oai,
     fdp,
     sitemap,
+    exports,
+    profile_pages,
 )
 _ESCAPES: Final = 3
 """Bytes that one byte of a query may take in a form."""

@@ -29,7 +29,8 @@ EVERYWHERE: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Location, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID",
+    "Access-Control-Expose-Headers": "Content-Location, Content-Profile, ETag, Link, RateLimit, RateLimit-Policy, "
+    "Retry-After, X-Request-ID",
 }
 """What browsers may do with an answer; that pages of other sites may read what is open anyway (Fetch standard, CORS protocol)."""
 
@@ -45,7 +46,7 @@ def _put(response: Response) -> Response:
     response.headers.update(EVERYWHERE)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Accept-Profile, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"
     return response
 

@@ -11,10 +11,13 @@ from pyoxigraph import NamedNode
 from fairmap import describe
 from fairmap.errors import NotFound
 from fairmap.namespaces import DCAT, KINDS
+from fairmap.profiles import OWN
 from fairmap.web.addresses import local
 from fairmap.web.audience import audience
 from fairmap.web.deployment import deployment
-from fairmap.web.representation import respond, split_suffix, wanted
+from fairmap.web.exports import record_in_profile, split
+from fairmap.web.profile_choice import chosen, tell_others
+from fairmap.web.representation import PAGE_SUFFIXES, respond, split_suffix, wanted
 from fairmap.web.structured import structured_data
 
 blueprint: Final = Blueprint("records", __name__)
@@ -23,12 +26,17 @@ _DISTRIBUTION: Final = re.compile(r"(?P<dataset>.+)-(?P<number>\d+)\Z")
 
 @blueprint.get(f"/<any({', '.join(KINDS)}):kind>/<slug:name>")
 def record(kind: str, name: str) -> Response:
-    """A record: HTML, or its graph."""
+    """A record: HTML, its graph, or in the profile that is asked for."""
+    by = chosen(kind)
     slug, suffix = split_suffix(name)
+    if by and not suffix:
+        slug, suffix = split(name)
     view = audience().view
     iri = f"{deployment().settings.base_iri}{kind}/{slug}"
     path = f"/{kind}/{slug}"
-    return respond(
+    if by and (by.name != OWN or suffix not in PAGE_SUFFIXES):
+        return record_in_profile(by, path, suffix, iri)
+    response = respond(
         path,
         suffix,
         html=lambda: render_template(
@@ -36,6 +44,8 @@ def record(kind: str, name: str) -> Response:
         ),
         triples=lambda: describe.graph_triples(view, iri),
     )
+    tell_others(response, path, kind)
+    return response
 
 
 @blueprint.get("/distribution/<slug:name>")

@@ -24,6 +24,8 @@ RDF: Final = tuple(by_name(name, FORMATS) for name in ("turtle", "jsonld", "rdfx
 """The RDF forms of a page, in order of preference."""
 
 _BY_SUFFIX: Final[dict[str, Format | None]] = {**{form.suffix: form for form in RDF}, ".html": None}
+PAGE_SUFFIXES: Final = frozenset({"", *_BY_SUFFIX})
+"""What a page can end in."""
 
 
 def split_suffix(name: str) -> tuple[str, str]:
