@@ -223,6 +223,12 @@ def test_the_command_line_works_beside_it_and_at_once(service: Service, tmp_path
     assert bad.returncode == 1
     assert "remedy:" in bad.stderr
     assert fairmap(service, "validate").returncode == 0
+    assert fairmap(service, "validate", TCIA).stdout == "1 record: conforms\n"
+    for profile in ([], [TCIA]):
+        judged = fairmap(service, "validate", *profile, "--profile", "dcat-ap", "--severity", "violation")
+        assert judged.returncode == 1, judged.stderr
+        assert "The Cancer Imaging Archive" in judged.stdout or "many records" in judged.stdout
+    assert fairmap(service, "validate", "https://w3id.org/fairmap/repository/none").returncode == 2
     record.write_text(record.read_text().replace('"The TCIA"', '"TCIA"'))
     assert fairmap(service, "load", record).returncode == 0
 

@@ -78,6 +78,11 @@ class Settings:
     )
     federation_deadline: float = _setting(10.0, "seconds after which an endpoint that SERVICE names is given up")
     federation_size: int = _setting(64, "MiB of the largest answer that is taken from an endpoint that SERVICE names")
+    catalogue_hosts: str = _setting(
+        "", "hosts (host or host:port) that validate may read catalogues from, with spaces or commas between"
+    )
+    catalogue_deadline: float = _setting(60.0, "seconds after which reading a catalogue, all its pages, is given up")
+    catalogue_size: int = _setting(64, "MiB of the largest catalogue, all its pages, that is read")
     rate_limit: int = _setting(600, "requests a minute that one client may send to read; 0: any number")
     write_rate_limit: int = _setting(60, "requests a minute that one client may send to write; 0: any number")
     trusted_proxies: int = _setting(

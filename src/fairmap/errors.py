@@ -20,6 +20,7 @@
     │   ├── QueryCrashed        its worker died (memory limit, engine fault)
     │   └── EndpointFailed      an endpoint that it names with SERVICE did not give an answer that can be used
     │       └── EndpointTimeout it did not answer in time
+    ├── RemoteFailed            a catalogue elsewhere could not be read
     ├── Busy                    too many queries wait; come again
     └── StoreError              disk, lock or process trouble
         ├── StoreInUse          another process writes to this store
@@ -130,6 +131,10 @@ class EndpointFailed(QueryStopped):
 
 class EndpointTimeout(EndpointFailed):
     """An endpoint that a query names with SERVICE did not answer in time."""
+
+
+class RemoteFailed(FairmapError):
+    """A catalogue elsewhere did not answer, or not with what can be read."""
 
 
 class Busy(FairmapError):

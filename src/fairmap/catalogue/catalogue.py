@@ -7,8 +7,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-import rdflib
-from oxrdflib import OxigraphStore
 from pyoxigraph import Quad
 
 from fairmap import build, profiles
@@ -38,9 +36,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import TracebackType
 
+    import rdflib
     from pyoxigraph import BlankNode, Literal, NamedNode
 
-    from fairmap.model import Answer, Change, ValidationReport
+    from fairmap.model import Answer, Change, Record, ValidationReport
     from fairmap.publish import Upgrade
     from fairmap.store import Address, Store
     from fairmap.store.backup import Manifest
@@ -154,16 +153,20 @@ class Catalogue:
         form: str = "turtle",
         shapes: Sequence[Path] | None = None,
         profile: str = profiles.OWN,
+        iris: Sequence[str] = (),
         organisation: str | None = None,
     ) -> ValidationReport:
-        """Judge what would be loaded, or without sources all that the level holds. Writes nothing.
+        """Judge what would be loaded, or without sources these records, or all that the level holds. Writes nothing.
 
         :param shapes: files of other shapes than those of fairmap.
         :param profile: name of a published profile, to judge others' descriptions as a plain graph.
         :param organisation: for whose level; ``None``: the public one.
+        :raises NotFound: when one of ``iris`` is no record.
         """
         if sources:
             quads = [quad for document in self._documents(sources, form) for quad in document.quads()]
+        elif iris:
+            quads = [quad for iri in iris for quad in self._record(iri, organisation).quads]
         else:
             quads = list(self.levels.of(organisation).dump())
         if profile != profiles.OWN:
@@ -285,7 +288,18 @@ class Catalogue:
             raise UsageError(
                 "the engine is elsewhere", where="Catalogue.graph", expected="record(), select() or export()"
             )
+        import rdflib  # noqa: PLC0415 - takes as long to load as all the rest
+        from oxrdflib import OxigraphStore  # noqa: PLC0415
+
         return rdflib.Dataset(store=OxigraphStore(store=self.level.engine), default_union=True)
+
+    def _record(self, iri: str, organisation: str | None) -> Record:
+        """A record of an organisation's level, or a public one that it sees."""
+        holder = self.levels.holder(iri, organisation)
+        found = holder.record(iri) if holder else None
+        if found is None:
+            raise NotFound("there is no such record", where=iri)
+        return found
 
     def _publisher(self, organisation: str | None) -> Publisher:
         """The publisher of an organisation's level or of the public one."""

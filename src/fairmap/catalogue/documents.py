@@ -63,8 +63,11 @@ def read_document(path: Path, base_iri: str, *, form: str | None = None) -> Docu
     return Document(data, form or by_file_name(path).name, str(path), base)
 
 
-def documents(paths: tuple[Path, ...], base_iri: str) -> Iterator[Document]:
-    """The documents in these files, and in these folders in the order of their names."""
+def documents(paths: tuple[Path, ...], base_iri: str, *, form: str | None = None) -> Iterator[Document]:
+    """The documents in these files, and in these folders in the order of their names.
+
+    :param form: name of the format of files that are named; ``None``: as their suffixes tell. Those in folders tell it by their suffixes.
+    """
     known = {form.suffix for form in FORMATS}
     for path in paths:
         inside = sorted(p for p in path.rglob("*") if p.suffix in known and p.is_file()) if path.is_dir() else [path]
@@ -73,4 +76,4 @@ def documents(paths: tuple[Path, ...], base_iri: str) -> Iterator[Document]:
                 "the folder holds no RDF", where=str(path), expected=f"files ending in {', '.join(sorted(known))}"
             )
         for file in inside:
-            yield read_document(file, base_iri)
+            yield read_document(file, base_iri, form=None if path.is_dir() else form)

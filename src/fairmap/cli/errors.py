@@ -19,6 +19,7 @@ _CODES: Final[dict[type[FairmapError], int]] = {
     errors.NotFound: USAGE,
     errors.AccessDenied: USAGE,
     errors.QueryStopped: REMOTE,
+    errors.RemoteFailed: REMOTE,
     errors.Busy: REMOTE,
     errors.StoreError: REMOTE,
 }

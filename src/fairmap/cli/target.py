@@ -28,8 +28,10 @@ class Target(Protocol):
         """Publish the records in ``documents``, or bring them into an organisation's level."""
         ...
 
-    def validate(self, documents: Sequence[Document]) -> ValidationReport:
-        """Judge ``documents`` beside what the store holds, or the store itself."""
+    def validate(
+        self, documents: Sequence[Document], iris: Sequence[str] = (), organisation: str | None = None
+    ) -> ValidationReport:
+        """Judge ``documents`` beside what the store holds, or records of the store, or all of it."""
         ...
 
     def query(self, text: str, results: str | None, graph: str | None) -> Answer:
@@ -108,9 +110,11 @@ class _Here:
         """Publish the records in ``documents``, or bring them into an organisation's level."""
         return self._catalogue.load(*documents, graph=graph, organisation=organisation)
 
-    def validate(self, documents: Sequence[Document]) -> ValidationReport:
-        """Judge ``documents`` or the store."""
-        return self._catalogue.validate(*documents)
+    def validate(
+        self, documents: Sequence[Document], iris: Sequence[str] = (), organisation: str | None = None
+    ) -> ValidationReport:
+        """Judge ``documents``, records or the store."""
+        return self._catalogue.validate(*documents, iris=iris, organisation=organisation)
 
     def query(self, text: str, results: str | None, graph: str | None) -> Answer:
         """Run a query in this process; Ctrl-C ends it, since the engine itself cannot be interrupted."""

@@ -4,40 +4,51 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from pyoxigraph import Quad
 
-from fairmap import build as builder
+from fairmap.catalogue import Document
 from fairmap.catalogue.documents import documents
+from fairmap.catalogue.judging import Judge
 from fairmap.catalogue.reports import REPORT_FORMATS, write_report
 from fairmap.catalogue.reports.groups import CAP
-from fairmap.catalogue.tracing import Traced
+from fairmap.cli.data import organisation_option
 from fairmap.cli.errors import FINDINGS
+from fairmap.cli.progress import Progress
 from fairmap.cli.settings import settings_of, store_option
 from fairmap.cli.target import target
-from fairmap.errors import UsageError
-from fairmap.model import Severity
-from fairmap.profiles import OWN, judge, profile_names
-from fairmap.profiles import profile as profile_of
-from fairmap.publish import Publisher
+from fairmap.errors import NotFound, UsageError
+from fairmap.fair.queries import load
+from fairmap.model import Severity, ValidationReport
+from fairmap.namespaces import record_of
+from fairmap.profiles import OWN, profile_names
+from fairmap.rdf import FORMATS, by_name, guess_format, named_node, parse
 from fairmap.shacl import ENGINES, load_shapes
-from fairmap.store import address, open_level
 
 if TYPE_CHECKING:
-    from fairmap.config import Settings
-    from fairmap.model import ValidationReport
+    from collections.abc import Iterator, Sequence
 
-_PATH: Final = click.Path(path_type=Path)
+    from fairmap.cli.target import Target
+    from fairmap.config import Settings
+
+_FORMS: Final = click.Choice([form.name for form in FORMATS])
 _SEVERITIES: Final = {severity.value.lower(): severity for severity in Severity}
+_STANDARD_INPUT: Final = "-"
+_WEB: Final = ("http://", "https://")
 
 
 @click.command()
-@click.argument("files", nargs=-1, type=_PATH, metavar="[FILE]...")
-@click.option("--shapes", multiple=True, type=_PATH, metavar="FILE", help="Shapes in place of fairmap's own.")
+@click.argument("things", nargs=-1, metavar="[FILE|-|URL|IRI]...")
+@click.option(
+    "--shapes", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help="Shapes in place of the profile."
+)
 @click.option("--profile", type=click.Choice(profile_names()), help="What to judge by.  [default: fairmap]")
-@click.option("--engine", type=click.Choice(ENGINES), help="Which processor judges files.  [default: fairmap]")
+@click.option("--engine", type=click.Choice(ENGINES), help="Which processor judges documents.  [default: fairmap]")
+@click.option("--input-format", "--format-in", "input_form", type=_FORMS, help="Of FILE and -.  [default: as it looks]")
 @click.option("--format", "form", type=click.Choice(REPORT_FORMATS), default="text", show_default=True)
 @click.option(
     "--severity",
@@ -51,58 +62,113 @@ _SEVERITIES: Final = {severity.value.lower(): severity for severity in Severity}
     show_default=True,
     help="Faults of one shape that text and html tell one by one; 0: all.",
 )
+@organisation_option
 @store_option
 @click.pass_context
 def validate(
     context: click.Context,
     /,
-    files: tuple[Path, ...],
-    shapes: tuple[Path, ...],
-    profile: str | None,
-    engine: str | None,
+    things: tuple[str, ...],
     form: str,
     severity: str | None,
     cap: int,
     store: str | None,
-    **_: Any,
+    **options: Any,
 ) -> None:
-    """Judge FILE... (files or folders) or, without FILE, the store. Exit code 1: does not conform."""
-    if shapes and profile:
-        raise UsageError("--shapes replaces the profile", expected="one of --shapes and --profile")
+    """Judge files and folders, standard input (-), the catalogue at a URL, or a record of the store (its IRI); without any, the store.
+
+    Catalogues are read from hosts of the setting catalogue_hosts only. Exit code 1: does not conform.
+    """
     settings = settings_of(context, store=store)
-    if engine and not files:
-        raise UsageError("--engine is for files", expected="FILE... or no --engine")
-    if profile and profile != OWN:
-        report = _validate_foreign(files, profile, settings.base_iri, engine or ENGINES[0])
-    elif files:
-        report = _validate_files(files, shapes, settings.base_iri, engine or ENGINES[0])
-    else:
-        report = _validate_store(settings, shapes)
+    with Progress() as progress:
+        report = _report(_Asked(things, settings), options, progress)
     threshold = _SEVERITIES[severity] if severity else None
     click.echo(write_report(report, form, severity=threshold, cap=cap), nl=False)
     if not report.conforms_at(threshold or Severity.VIOLATION):
         sys.exit(FINDINGS)
 
 
-def _validate_files(files: tuple[Path, ...], shapes: tuple[Path, ...], base_iri: str, engine: str) -> ValidationReport:
-    """Judged beside the map that comes with this fairmap, so that references into it are found."""
-    traced = Traced(documents(files, base_iri))
-    publisher = Publisher(open_level(address("memory:")), base_iri)
-    publisher.write(builder.shipped(base_iri).records, origin="map")
-    _, report = publisher.judge(traced.quads, shapes=load_shapes(shapes) if shapes else None, engine=engine)
-    return traced.locate(report)
+class _Asked:
+    """What is to be judged: documents, or records of the store.
+
+    :raises UsageError: when both are named.
+    """
+
+    def __init__(self, things: Sequence[str], settings: Settings) -> None:
+        self.settings = settings
+        records = [thing for thing in things if self._is_record(thing)]
+        self.records = tuple(records)
+        self.things = tuple(thing for thing in things if thing not in records)
+        if self.records and self.things:
+            what = "documents and records of the store are not judged together"
+            raise UsageError(what, where=self.records[0], expected="one of both")
+
+    def _is_record(self, thing: str) -> bool:
+        return record_of(thing, self.settings.base_iri) == thing and not Path(thing).exists()
+
+    def documents(self, form: str | None) -> Iterator[Document]:
+        """The documents, read as they are asked for."""
+        for thing in self.things:
+            if thing == _STANDARD_INPUT:
+                data = sys.stdin.buffer.read()
+                yield Document(data, form or guess_format(data).name, "standard input", self.settings.base_iri)
+            elif thing.startswith(_WEB) and not Path(thing).exists():
+                from fairmap.catalogue.remote import Limits, pages  # noqa: PLC0415 - most commands ask nobody
+
+                yield from pages(thing, Limits.of(self.settings))
+            else:
+                yield from documents((Path(thing),), self.settings.base_iri, form=form)
 
 
-def _validate_foreign(files: tuple[Path, ...], name: str, base_iri: str, engine: str) -> ValidationReport:
-    """Judged as a plain graph: the documents are others' descriptions and need not be records of fairmap."""
-    if not files:
-        raise UsageError(f"--profile {name} is for files", expected="FILE... or --profile fairmap")
-    traced = Traced(documents(files, base_iri))
-    return traced.locate(judge(traced.quads, profile_of(name), engine=engine))
+def _report(asked: _Asked, options: dict[str, Any], progress: Progress) -> ValidationReport:
+    if options["shapes"] and options["profile"]:
+        raise UsageError("--shapes replaces the profile", expected="one of --shapes and --profile")
+    if not asked.things and (options["engine"] or options["input_form"]):
+        named = "--engine" if options["engine"] else "--input-format"
+        raise UsageError(f"{named} is for documents", expected=f"FILE... or no {named}")
+    if asked.things and options["organisation"]:
+        raise UsageError("--organisation is for the store", expected="no FILE, or no --organisation")
+    judge = Judge(
+        asked.settings.base_iri,
+        options["profile"] or OWN,
+        load_shapes(options["shapes"]) if options["shapes"] else None,
+        options["engine"] or ENGINES[0],
+    )
+    if asked.things:
+        return judge.documents(_told(asked.documents(options["input_form"]), progress), progress.read)
+    with closing(target(asked.settings)) as opened:
+        return _of_store(opened, judge, asked.records, options["organisation"], progress)
 
 
-def _validate_store(settings: Settings, shapes: tuple[Path, ...]) -> ValidationReport:
-    if shapes:
-        raise UsageError("--shapes is for files", expected="FILE... or no --shapes")
-    with closing(target(settings)) as opened:
-        return opened.validate([])
+def _told(found: Iterator[Document], progress: Progress) -> Iterator[Document]:
+    yield from found
+    progress.tell("judging")
+
+
+def _of_store(
+    opened: Target, judge: Judge, iris: Sequence[str], organisation: str | None, progress: Progress
+) -> ValidationReport:
+    if judge.is_own:
+        progress.tell("judging the store")
+        return opened.validate([], iris, organisation)
+    if organisation is None and iris and judge.shapes is None:
+        reports = (judge.record(iri, list(_with_neighbours(opened, iri))) for iri in iris)
+        return sum(reports, ValidationReport())
+    progress.tell("reading the store")
+    levels = (None,) if organisation is None else (None, organisation)
+    bodies = (opened.export((), "nquads", level) for level in levels)
+    quads = list(chain.from_iterable(parse(body, by_name("nquads", FORMATS)) for body in bodies))
+    progress.tell(f"judging {len(quads)} triples")
+    if not iris:
+        return judge.quads(quads)
+    return sum((judge.record(iri, quads) for iri in iris), ValidationReport())
+
+
+def _with_neighbours(opened: Target, iri: str) -> Iterator[Quad]:
+    """A record, what points to it and what it points to."""
+    node = named_node(iri, where="IRI")
+    own = opened.view.construct(load("record"), record=node)
+    if not own:
+        raise NotFound("there is no such record", where=iri)
+    for triple in chain(own, opened.view.construct(load("neighbours"), record=node)):
+        yield Quad(triple.subject, triple.predicate, triple.object)

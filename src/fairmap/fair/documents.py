@@ -8,7 +8,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, PackageLoader
 from pyoxigraph import Quad
 
 from fairmap.errors import UsageError
@@ -208,6 +207,8 @@ def template_context(assessments: Sequence[Assessment]) -> dict[str, Any]:
 
 
 def _page(assessments: Sequence[Assessment]) -> str:
+    from jinja2 import Environment, PackageLoader  # noqa: PLC0415 - other forms do without it
+
     environment = Environment(
         loader=PackageLoader("fairmap.fair", TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )

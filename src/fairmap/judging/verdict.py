@@ -12,10 +12,9 @@ from fairmap.fair.transfer import to_text
 from fairmap.judging.submitted import read
 from fairmap.model import ValidationReport
 from fairmap.profiles import OWN
-from fairmap.profiles.description import Description
 from fairmap.publish import judge_records, pointed_to, stage
 from fairmap.rdf import FORMATS, by_name, digest, parse
-from fairmap.shacl import Shapes, validate
+from fairmap.shacl import Shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -59,11 +58,7 @@ def _validate(bench: Bench, name: str, found: Submitted, ask: Ask) -> Validation
 
 def _by_shapes(found: Submitted) -> ValidationReport:
     """Judged by the asker's own shapes, as a plain graph."""
-    shapes = Shapes(tuple(found.shapes or ()), ("shapes",))
-    description = Description(found.quads)
-    report = validate(description.quads, shapes, description.record_of)
-    names = tuple(node.value for node in description.records if isinstance(node, NamedNode))
-    return ValidationReport(report.findings, names)
+    return profiles.judge_by_shapes(found.quads, Shapes(tuple(found.shapes or ()), ("shapes",)))
 
 
 def _as_records(bench: Bench, found: Submitted, ask: Ask) -> ValidationReport:

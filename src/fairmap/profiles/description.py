@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from fairmap.namespaces import DCAT, DCT, RDF
+from fairmap.namespaces import DCAT, DCT, PREFIXES, RDF, RDFS, SKOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,19 @@ RECORDS: Final = frozenset(
 )
 """Classes of what a data manager calls a record."""
 
+_TERMS: Final = frozenset(
+    NamedNode(iri)
+    for iri in (
+        f"{SKOS}Concept",
+        f"{SKOS}ConceptScheme",
+        f"{RDFS}Class",
+        f"{RDF}Property",
+        f"{PREFIXES['owl']}Class",
+        f"{PREFIXES['owl']}Ontology",
+        f"{PREFIXES['owl']}ObjectProperty",
+        f"{PREFIXES['owl']}DatatypeProperty",
+    )
+)
 _TYPE: Final = f"{RDF}type"
 _DATASET: Final = NamedNode(f"{DCAT}Dataset")
 _ACCESS: Final = f"{DCT}accessRights"
@@ -62,6 +76,11 @@ class Description:
         return [node for node, types in self.typed.items() if types & RECORDS]
 
     @cached_property
+    def named(self) -> frozenset[str]:
+        """The IRIs of the records."""
+        return frozenset(node.value for node in self.records if isinstance(node, NamedNode))
+
+    @cached_property
     def datasets(self) -> dict[Node, list[str]]:
         """The datasets, each with the IRIs of its access rights."""
         found: dict[Node, list[str]] = {node: [] for node, types in self.typed.items() if _DATASET in types}
@@ -75,6 +94,34 @@ class Description:
         """The IRIs that stand as values and are given no type here."""
         values = {value.value: None for _, _, value in self.statements if isinstance(value, NamedNode)}
         return [iri for iri in values if NamedNode(iri) not in self.typed]
+
+    def belongs_to(self, terms: Iterable[str]) -> frozenset[str]:
+        """These IRIs and the blank nodes that only they lead to, as findings name them."""
+        waiting: list[Node] = [NamedNode(iri) for iri in terms]
+        found = set(waiting)
+        if not waiting:
+            return frozenset()
+        holders: defaultdict[Node, set[Node]] = defaultdict(set)
+        parts: defaultdict[Node, list[BlankNode]] = defaultdict(list)
+        for node, _, value in self.statements:
+            if isinstance(value, BlankNode):
+                holders[value].add(node)
+                parts[node].append(value)
+        for node in waiting:
+            fresh = {part for part in parts[node] if part not in found and holders[part] <= found}
+            found |= fresh
+            waiting += fresh
+        return frozenset(node.value if isinstance(node, NamedNode) else str(node) for node in found)
+
+    @cached_property
+    def elsewhere(self) -> list[str]:
+        """Concepts, classes and properties described here, whose IRIs are on no host that a record is on."""
+        hosts = {urlsplit(node.value).netloc for node in self.records if isinstance(node, NamedNode)}
+        return [
+            node.value
+            for node, types in self.typed.items()
+            if isinstance(node, NamedNode) and types & _TERMS and urlsplit(node.value).netloc not in hosts
+        ]
 
     def record_of(self, iri: str) -> str | None:
         """The record that the IRI is or is a part of; one that no record leads to stands for itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode
@@ -53,7 +54,31 @@ def judge(
         judged = _found(description, background, load(by.name, level), engine)
         findings += [finding for finding in judged if finding.focus in datasets]
     findings += _level_unknown(description, by)
-    names = tuple(node.value for node in description.records if isinstance(node, NamedNode))
+    return _report(description, _told_apart(findings, description, tables))
+
+
+def judge_by_shapes(quads: Iterable[Quad], shapes: Shapes, *, engine: str = ENGINES[0]) -> ValidationReport:
+    """What is wrong with descriptions by shapes that somebody brings: SHACL and nothing else, on these quads alone."""
+    description = Description(quads)
+    report = validate(description.quads, shapes, description.record_of, engine=engine)
+    return _report(description, _told_apart(report.findings, description, Tables.shipped()))
+
+
+def _told_apart(findings: Iterable[Finding], description: Description, tables: Tables) -> Iterator[Finding]:
+    """A copy of a vocabulary that came along is not the fault of the record that uses it; one that came alone is judged itself."""
+    if not description.records:
+        yield from findings
+        return
+    typed = (node.value for node in description.typed if isinstance(node, NamedNode))
+    foreign = description.belongs_to([*(iri for iri in typed if tables.of(iri)), *description.elsewhere])
+    for found in findings:
+        is_foreign = found.focus in foreign and found.focus not in description.named
+        yield replace(found, record=None, title=None, vocabulary=True) if is_foreign else found
+
+
+def _report(description: Description, findings: Iterable[Finding]) -> ValidationReport:
+    nodes = description.records or description.typed
+    names = tuple(node.value for node in nodes if isinstance(node, NamedNode))
     return ValidationReport(tuple(sorted(set(findings), key=_order)), names)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
@@ -45,5 +46,10 @@ def judge_records(
         return ValidationReport(records=tuple(records))
     data = [quad for record in records.values() for quad in record.quads]
     found = validate([*data, *context], shapes, lambda iri: record_of(iri, base_iri), engine=engine)
-    findings = tuple(finding for finding in found.findings if finding.record in records or finding.record is None)
-    return ValidationReport(findings, tuple(records))
+    alone = not any(map(is_vocabulary, records))
+    findings = (
+        replace(finding, vocabulary=True) if finding.record is None and alone else finding
+        for finding in found.findings
+        if finding.record in records or finding.record is None
+    )
+    return ValidationReport(tuple(findings), tuple(records))

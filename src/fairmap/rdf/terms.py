@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from fairmap.errors import InputError
@@ -13,6 +12,7 @@ from fairmap.namespaces import PREFIXES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import rdflib
     from pyoxigraph import Quad
 
 
@@ -33,6 +33,8 @@ def to_rdflib(term: NamedNode | BlankNode | Literal | Triple) -> rdflib.term.Ide
 
     :raises TypeError: for a triple term, which rdflib does not have.
     """
+    import rdflib  # noqa: PLC0415 - most commands do without it, and it takes as long to load as all the rest
+
     if isinstance(term, NamedNode):
         return rdflib.URIRef(term.value)
     if isinstance(term, BlankNode):
@@ -48,6 +50,8 @@ def to_rdflib(term: NamedNode | BlankNode | Literal | Triple) -> rdflib.term.Ide
 
 def to_graph(statements: Iterable[Quad] | Iterable[Triple]) -> rdflib.Graph:
     """An rdflib graph in memory with these statements; graph names are dropped."""
+    import rdflib  # noqa: PLC0415 - as above
+
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)

@@ -51,9 +51,11 @@ class ControlClient:
         """As :meth:`fairmap.catalogue.Catalogue.load`."""
         return from_json(self._call("load", {"graph": graph, "organisation": organisation}, documents)[0])
 
-    def validate(self, documents: Sequence[Document]) -> ValidationReport:
+    def validate(
+        self, documents: Sequence[Document], iris: Sequence[str] = (), organisation: str | None = None
+    ) -> ValidationReport:
         """As :meth:`fairmap.catalogue.Catalogue.validate`."""
-        return from_json(self._call("validate", {}, documents)[0])
+        return from_json(self._call("validate", {"iris": list(iris), "organisation": organisation}, documents)[0])
 
     def export(self, iris: Sequence[str], form: str, organisation: str | None = None) -> bytes:
         """As :meth:`fairmap.catalogue.Catalogue.export`."""

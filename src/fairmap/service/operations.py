@@ -239,7 +239,8 @@ class Operations:
         return self._catalogue.backup(Path(arguments["folder"])).as_json(), b""
 
     def _validate(self, arguments: dict[str, Any], documents: list[Document]) -> tuple[Any, bytes]:
-        return as_json(self._catalogue.validate(*documents, organisation=arguments["organisation"])), b""
+        iris, organisation = arguments.get("iris", ()), arguments["organisation"]
+        return as_json(self._catalogue.validate(*documents, iris=iris, organisation=organisation)), b""
 
     def _export(self, arguments: dict[str, Any], _: list[Document]) -> tuple[Any, bytes]:
         organisation = arguments["organisation"]

@@ -44,6 +44,7 @@ STATUS: Final[dict[type[FairmapError], HTTPStatus]] = {
     errors.QueryCrashed: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.EndpointFailed: HTTPStatus.BAD_GATEWAY,
     errors.EndpointTimeout: HTTPStatus.GATEWAY_TIMEOUT,
+    errors.RemoteFailed: HTTPStatus.BAD_GATEWAY,
     errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.StoreInUse: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -167,7 +167,7 @@ def _kind_of_value(finding: Finding, name: str) -> str:
     term = term_of(finding.value or "")
     if name == "Class":
         where = value_text(finding.value or "")
-        return f"It is not known that {where} is of the right kind: the file does not describe it as such."
+        return f"It is not known that {where} is of the right kind: nothing here describes it as such."
     if isinstance(term, NamedNode):
         return "This is a link (IRI), and a text or number is needed here."
     if isinstance(term, BlankNode):
