@@ -3,6 +3,7 @@
 from fairmap.fair.assessment import Assessment, Failure, Judgement, Outcome, Score
 from fairmap.fair.audit import Auditor, datasets
 from fairmap.fair.criteria import METRIC_SETS, Check, Criteria, Criterion, MetricSet
+from fairmap.fair.described import Described
 from fairmap.fair.records import RecordAuditor
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Check",
     "Criteria",
     "Criterion",
+    "Described",
     "Failure",
     "Judgement",
     "MetricSet",

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad
@@ -19,6 +20,7 @@ from fairmap.namespaces import DCAT, DCT, DQV, FM, RDF, SH, SKOS
 from fairmap.rdf import by_file_name, parse
 from fairmap.resources import folder
 from fairmap.shacl import Shapes
+from fairmap.shacl.paths import as_text
 from fairmap.shacl.reading import Broken, ShapesGraph
 
 if TYPE_CHECKING:
@@ -103,6 +105,9 @@ class Criteria:
     """All metric sets.
 
     :ivar digest: SHA-256 of the files that say what is asked.
+    :ivar graph: the files of ``shapes/fair``.
+    :ivar texts: these files as they were written.
+    :ivar version: of fairmap, which they come with.
     :ivar conformance: judges the criteria that ask for an application profile.
     """
 
@@ -111,12 +116,14 @@ class Criteria:
         files = sorted((folder("shapes") / "fair").glob("*.ttl"))
         questions = folder("seeds") / "criterion" / "d31.yaml"
         texts = {path: path.read_bytes() for path in (*files, questions)}
+        self.texts = [texts[path].decode() for path in files]
+        self.version = version("fairmap")
         self.digest = hashlib.sha256(b"".join(texts.values())).hexdigest()
         quads = [quad for path in files for quad in parse(texts[path], by_file_name(path), name=path.name)]
         self._quads = _named(quads)
         base = f"{base_iri}criterion/d31"
         asked = parse(texts[questions], by_file_name(questions), base_iri=base, name=questions.name)
-        self._graph, self._asked = Graph(self._quads), Graph(asked)
+        self.graph, self._asked = Graph(self._quads), Graph(asked)
         self._shapes = ShapesGraph(self._quads)
         self._judging: dict[tuple[str, ...], Shapes] = {}
         self._sets = {found.name: found for found in self._read()}
@@ -136,8 +143,8 @@ class Criteria:
     def dimensions(self) -> dict[str, str]:
         """Names of the dimensions that are not concepts of fairmap."""
         name = NamedNode(f"{SKOS}prefLabel")
-        iris = self._graph.subjects(_TYPE, NamedNode(f"{DQV}Dimension"))
-        return {iri.value: self._graph.text(iri, name) or iri.value for iri in iris}
+        iris = self.graph.subjects(_TYPE, NamedNode(f"{DQV}Dimension"))
+        return {iri.value: self.graph.text(iri, name) or iri.value for iri in iris}
 
     def judging(self, criteria: Sequence[Criterion]) -> Shapes:
         """:meth:`shapes`, read once for the same criteria."""
@@ -164,18 +171,23 @@ class Criteria:
             ]
         return aimed
 
+    def path_text(self, shape: Term) -> str | None:
+        """The path of a property shape as text; ``None`` when it is none."""
+        paths = self.graph.objects(shape, _PATH)
+        return as_text(self._path(paths[0], shape)) if paths else None
+
     def _read(self) -> Iterator[MetricSet]:
-        for node in self._graph.subjects(_TYPE, NamedNode(f"{FM}MetricSet")):
-            name = self._graph.text(node, _NOTATION) or ""
+        for node in self.graph.subjects(_TYPE, NamedNode(f"{FM}MetricSet")):
+            name = self.graph.text(node, _NOTATION) or ""
             if name == ANSWERED:
                 found = [self._question(node) for node in self._asked.subjects(_TYPE, _METRIC)]
                 found.sort(key=lambda criterion: "FAIR".index(criterion.notation.removeprefix("d31-")[0]))
             else:
-                found = [self._criterion(criterion) for criterion in self._graph.subjects(_METRIC_SET, node)]
-            yield MetricSet(node.value, name, self._graph.text(node, _TITLE) or name, tuple(found))
+                found = [self._criterion(criterion) for criterion in self.graph.subjects(_METRIC_SET, node)]
+            yield MetricSet(node.value, name, self.graph.text(node, _TITLE) or name, tuple(found))
 
     def _criterion(self, node: Node) -> Criterion:
-        graph = self._graph
+        graph = self.graph
         check = Check((graph.iri(node, NamedNode(f"{FM}check")) or "").removeprefix(FM))
         return Criterion(
             node.value,
@@ -215,11 +227,11 @@ class Criteria:
         """Remedies of properties of a dataset, those first that replace what is there."""
         found: dict[NamedNode, str] = {}
         shapes = [
-            shape for node in self._graph.subjects(_TYPE, _METRIC) for shape in self._graph.objects(node, _PROPERTY)
+            shape for node in self.graph.subjects(_TYPE, _METRIC) for shape in self.graph.objects(node, _PROPERTY)
         ]
         for shape in shapes:
-            text = self._graph.text(shape, _FIX)
-            for path in self._graph.objects(shape, _PATH):
+            text = self.graph.text(shape, _FIX)
+            for path in self.graph.objects(shape, _PATH):
                 if text and isinstance(path, NamedNode) and not _PARTS.search(text):
                     found.setdefault(path, text)
                     if not text.startswith(ADDITION):
@@ -230,11 +242,11 @@ class Criteria:
         """The criterion, its property shapes and its SPARQL constraints."""
         yield node
         for name in (_PROPERTY, NamedNode(f"{SH}sparql")):
-            yield from (part for part in self._graph.objects(node, name) if isinstance(part, NamedNode))
+            yield from (part for part in self.graph.objects(node, name) if isinstance(part, NamedNode))
 
     def _paths(self, node: Node) -> Iterator[Path]:
         """Of the property shapes that look at the dataset itself, also inside ``sh:or``, ``sh:and`` and ``sh:node``."""
-        graph = self._graph
+        graph = self.graph
         for shape in graph.objects(node, _PROPERTY):
             for path in graph.objects(shape, _PATH):
                 yield self._path(path, shape)

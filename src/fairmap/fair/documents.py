@@ -41,6 +41,7 @@ _COLUMNS: Final = [
     "message",
     "path",
     "value",
+    "part",
     "fix",
     "note",
 ]
@@ -126,6 +127,7 @@ def _judgement_json(judgement: Judgement) -> dict[str, Any]:
                 "message": failure.message,
                 "path": failure.path,
                 "value": failure.value,
+                "part": failure.part,
                 "severity": failure.severity.value,
                 "fix": failure.fix,
             }
@@ -151,9 +153,10 @@ def _rows(assessment: Assessment, judgement: Judgement) -> Iterator[list[str | i
     names = [score.metric_set.name for score in assessment.scores if criterion in score.metric_set.criteria]
     head = [assessment.dataset, " ".join(names), criterion.notation, criterion.title, judgement.outcome.value]
     for failure in judgement.failures or (None,):
-        told = ["", "", "", ""]
+        told = [""] * 5
         if failure is not None:
-            told = [failure.message, path_text(failure.path), failure.value or "", failure.fix or ""]
+            place = [path_text(failure.path), failure.value or "", failure.part or ""]
+            told = [failure.message, *place, failure.fix or ""]
         yield [*head, criterion.weight, *told, judgement.note or ""]
 
 
@@ -177,6 +180,8 @@ def _failed_text(assessment: Assessment, judgement: Judgement) -> Iterator[str]:
     yield ""
     yield f"  {criterion.notation} failed ({criterion.weight} point{'s' * (criterion.weight != 1)}): {criterion.title}"
     yield f"    why:    {criterion.why}"
+    if judgement.note:
+        yield f"    how:    {judgement.note}"
     for failure in judgement.failures:
         yield f"    what:   {failure.message}"
         yield f"    where:  {' '.join(_where(assessment, failure))}"
@@ -186,7 +191,7 @@ def _failed_text(assessment: Assessment, judgement: Judgement) -> Iterator[str]:
 
 
 def _where(assessment: Assessment, failure: Failure) -> Iterator[str]:
-    yield str(assessment.node)
+    yield failure.part or str(assessment.node)
     if failure.path is not None:
         yield path_text(failure.path)
     if failure.value is not None:

@@ -74,10 +74,10 @@ def _assessment(assessment: Assessment) -> Iterator[Triple]:
     yield from _activity(assessment, activity)
     for score in assessment.scores:
         yield from _score(assessment, score)
-        yield from _metric_set(score.metric_set)
+        yield from of_metric_set(score.metric_set)
     for judgement in assessment.judgements:
         yield from _result(assessment, judgement, activity)
-        yield from _criterion(judgement.criterion, assessment)
+        yield from of_criterion(judgement.criterion, assessment.version)
 
 
 def _activity(assessment: Assessment, activity: NamedNode) -> Iterator[Triple]:
@@ -135,7 +135,8 @@ def _score(assessment: Assessment, score: Score) -> Iterator[Triple]:
     )
 
 
-def _metric_set(metric_set: MetricSet) -> Iterator[Triple]:
+def of_metric_set(metric_set: MetricSet) -> Iterator[Triple]:
+    """What results say of a metric set."""
     yield from _about(
         NamedNode(metric_set.iri),
         {
@@ -214,7 +215,7 @@ def fixes(failures: Iterable[Failure]) -> list[str]:
     return list(dict.fromkeys(failure.fix for failure in failures if failure.fix))
 
 
-def _criterion(criterion: Criterion, assessment: Assessment) -> Iterator[Triple]:
+def of_criterion(criterion: Criterion, version: str) -> Iterator[Triple]:
     """The metric and its test, as FTR wants them."""
     node, test = NamedNode(criterion.iri), NamedNode(f"{criterion.iri}#test")
     yield from _about(
@@ -225,7 +226,7 @@ def _criterion(criterion: Criterion, assessment: Assessment) -> Iterator[Triple]
             f"{SKOS}notation": Literal(criterion.notation),
             f"{DCT}title": _text(criterion.title),
             f"{DCT}description": _text(criterion.why or criterion.title),
-            f"{DCAT}version": Literal(assessment.version),
+            f"{DCAT}version": Literal(version),
             f"{DQV}inDimension": NamedNode(criterion.dimension) if criterion.dimension else None,
             f"{FM}weight": _integer(criterion.weight),
             f"{FM}check": NamedNode(f"{FM}{Check.MANUAL.value if criterion.options else criterion.check.value}"),

@@ -15,7 +15,7 @@ from fairmap.web.deployment import deployment
 SLUG: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _RECORD: Final = re.compile(rf"(?:{'|'.join(KINDS)}|distribution)/{SLUG}\Z")
 _VOCABULARY: Final = re.compile(
-    rf"(?:ns|context\.jsonld|shapes(?:/{SLUG})?|concept/{SLUG}(?:/{SLUG})?|vocabulary/{SLUG})\Z"
+    rf"(?:ns|context\.jsonld|shapes(?:/(?:fair/)?{SLUG})?|criterion/(?:RDA|mqa|access)-{SLUG}|concept/{SLUG}(?:/{SLUG})?|vocabulary/{SLUG})\Z"
 )
 _WEB: Final = re.compile(r"(?:https?://|mailto:)\S+\Z", re.IGNORECASE)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import current_app
 
-from fairmap.fair import Criteria
+from fairmap.fair import Criteria, Described
 from fairmap.profiles import profile, profile_names
 
 if TYPE_CHECKING:
@@ -60,6 +60,11 @@ class Deployment:
     def profiles(self) -> tuple[tuple[str, str], ...]:
         """Names and titles of the profiles that judge."""
         return tuple((name, profile(name).title) for name in profile_names())
+
+    @cached_property
+    def described(self) -> Described:
+        """The criteria as things of their own."""
+        return Described(self.criteria)
 
     def attach(self, extensions: dict[str, object]) -> None:
         """Let the blueprints of an app find this."""
