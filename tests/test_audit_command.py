@@ -6,14 +6,22 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from pyoxigraph import Quad, Store
 
 from conftest import ROOT
+from fairmap.fair import History
 from stores import fairmap
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 COMPLETE = ROOT / "tests" / "fair" / "complete.ttl"
+PROVENANCE = """PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX dct: <http://purl.org/dc/terms/> PREFIX dqv: <http://www.w3.org/ns/dqv#>
+PREFIX earl: <http://www.w3.org/ns/earl#> PREFIX ftr: <https://w3id.org/ftr#> PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX spdx: <http://spdx.org/rdf/terms#>
+ASK { <https://w3id.org/fairmap/audit/dataset/tcia-imaging> dct:hasVersion ?kept .
+  ?kept a ftr:TestResultSet ; prov:wasGeneratedBy ?activity ; prov:hadMember ?score , ?one . ?score a ftr:BenchmarkScore .
+  ?score dqv:value ?points . ?one a dqv:QualityMeasurement ; dqv:isMeasurementOf ?criterion ; earl:result/earl:outcome ?outcome .
+  ?activity prov:endedAtTime ?when ; prov:wasAssociatedWith/dcat:version ?version ; prov:used/spdx:checksum/spdx:checksumValue ?sha }"""
 TCIA = "https://w3id.org/fairmap/repository/tcia"
 
 
@@ -101,3 +109,25 @@ def test_what_cannot_be_judged_is_told(store: str, arguments: list[object], mess
     done = fairmap(store, "audit", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+
+
+def test_a_kept_audit_is_history_and_is_kept_once(tmp_path: Path) -> None:
+    store = f"oxigraph:{tmp_path / 'store'}"
+    assert fairmap(store, "load", ROOT / "data" / "imaging-health-data-map.trig").returncode == 0
+    iri = "https://w3id.org/fairmap/dataset/tcia-imaging"
+    first, again = (fairmap(store, "audit", iri, "--metrics", "access", "--keep") for _ in range(2))
+    assert (first.returncode, first.stderr) == (0, "1 audit kept\n")
+    assert again.stderr == "0 audits kept; 1 came out as the last time\n"
+    (kept,) = History(tmp_path / "store" / "state").of(iri)
+    assert set(kept.scores) == {"access"}
+    told = Store()
+    told.extend(Quad(t.subject, t.predicate, t.object) for t in kept.triples())
+    assert told.query(PROVENANCE)
+    assert History(tmp_path / "store" / "state").of(TCIA) == []
+
+
+@pytest.mark.parametrize("arguments", [[COMPLETE, "--keep"], ["--keep"]])
+def test_only_audits_of_records_on_disk_are_kept(arguments: list[object]) -> None:
+    done = fairmap("memory:", "audit", *arguments)
+    assert done.returncode == 2
+    assert "only audits of records of a store on disk are kept" in done.stderr

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import RdfFormat, Store, parse
 
-from web.clients import BROWSER
+from fairmap.fair import Criteria, History, Judgement, Outcome, RecordAuditor
+from fairmap.namespaces import DEFAULT_BASE
+from web.clients import BROWSER, client_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask.testing import FlaskClient
 
+    from fairmap.judging import JudgeClient
+    from web.views import Counting
+
 DATASET = "/audit/dataset/tcia-imaging"
+WHEN = """PREFIX prov: <http://www.w3.org/ns/prov#>
+SELECT ?when { ?audit a <https://w3id.org/ftr#TestResultSet> ; prov:wasGeneratedBy/prov:endedAtTime ?when }"""
 FORMS = {".ttl": RdfFormat.TURTLE, ".jsonld": RdfFormat.JSON_LD, ".rdf": RdfFormat.RDF_XML, ".nt": RdfFormat.N_TRIPLES}
 
 
@@ -74,3 +85,31 @@ def test_who_has_the_audit_of_this_revision_gets_304(judging: FlaskClient) -> No
 )
 def test_what_cannot_be_judged_is_told(judging: FlaskClient, path: str, status: int) -> None:
     assert judging.get(path).status_code == status
+
+
+def test_kept_audits_are_the_history_of_a_record(view: Counting, judge: JudgeClient, tmp_path: Path) -> None:
+    history = History(tmp_path / "state")
+    (tmp_path / "state").mkdir()
+    record = f"{DEFAULT_BASE}dataset/tcia-imaging"
+    auditor = RecordAuditor(view, Criteria(DEFAULT_BASE), ["access"])
+    now = auditor.assess(record)
+    before = replace(
+        now, made=now.made - timedelta(days=30), judgements=tuple(map(passed, now.judgements)), graph="0" * 64
+    )
+    app = client_of(view, judge=judge, store=f"oxigraph:{tmp_path}")
+    etag = app.get(f"{DATASET}?metrics=access").headers["ETag"]
+    assert "Audits that were kept" not in app.get(f"{DATASET}?metrics=access").text
+    assert [history.keep(found) for found in (before, now)] == [True, True]
+    again = app.get(f"{DATASET}?metrics=access", headers={"If-None-Match": etag})
+    assert again.status_code == 200
+    assert "Audits that were kept" in again.text
+    assert "The record was changed." in again.text
+    assert app.get("/audit/repository/tcia").text.count("Audits that were kept") == 0
+    store = Store()
+    store.extend(parse(app.get(f"{DATASET}.ttl?metrics=access").data, format=RdfFormat.TURTLE))
+    times = {row["when"].value for row in store.query(WHEN)}  # type: ignore[union-attr]
+    assert len(times) == 3, "the audit now and the two that were kept"
+
+
+def passed(judgement: Judgement) -> Judgement:
+    return replace(judgement, outcome=Outcome.PASSED)

@@ -15,8 +15,9 @@ from fairmap.cli.errors import FINDINGS
 from fairmap.cli.settings import settings_of, store_option
 from fairmap.cli.target import target
 from fairmap.errors import InputError, UsageError
-from fairmap.fair import METRIC_SETS, Auditor, Criteria, Outcome, RecordAuditor, datasets
+from fairmap.fair import METRIC_SETS, Auditor, Criteria, History, Outcome, RecordAuditor, datasets
 from fairmap.fair.documents import AUDIT_FORMATS, write_assessments
+from fairmap.store import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,7 @@ _MOST: Final = 100
     metavar="CRITERION|SCORE",
     help="Exit code 1 when this criterion fails, or when a metric set has a smaller share of its testable points (0 to 100).",
 )
+@click.option("--keep", is_flag=True, help="Keep what came out for records of the store, to be shown as their history.")
 @store_option
 @click.pass_context
 def audit(
@@ -47,6 +49,7 @@ def audit(
     metrics: tuple[str, ...],
     form: str,
     limit: str | None,
+    keep: bool,
     store: str | None,
 ) -> None:
     """Judge how FAIR a record of the store is, each dataset in a file, or all that the store holds, and tell what mends it."""
@@ -54,6 +57,8 @@ def audit(
     criteria = Criteria(settings.base_iri)
     fails = _Limit(criteria, metrics or METRIC_SETS, limit)
     path = Path(thing) if thing else None
+    if keep and ((path is not None and path.exists()) or address_of(settings).state is None):
+        raise UsageError("only audits of records of a store on disk are kept", where="--keep", expected="no file")
     if path is not None and path.exists():
         found = _of_file(path, criteria, metrics, settings)
     elif thing and not _IRI.match(thing):
@@ -63,6 +68,8 @@ def audit(
     else:
         found = _of_store(thing, criteria, metrics, settings)
     click.echo(write_assessments(found, form), nl=False)
+    if keep:
+        _keep(found, settings)
     if fails.reached(found):
         sys.exit(FINDINGS)
 
@@ -79,6 +86,14 @@ def _of_store(iri: str | None, criteria: Criteria, metrics: Sequence[str], setti
     with closing(target(settings)) as opened:
         auditor = RecordAuditor(opened.view, criteria, metrics)
         return [auditor.assess(found) for found in ([iri] if iri else auditor.iris())]
+
+
+def _keep(found: Sequence[Assessment], settings: Settings) -> None:
+    history = History(address_of(settings).state)
+    kept = sum(history.keep(assessment) for assessment in found)
+    same = len(found) - kept
+    told = f"; {same} came out as the last time" if same else ""
+    click.echo(f"{kept} audit{'s' * (kept != 1)} kept{told}", err=True)
 
 
 class _Limit:

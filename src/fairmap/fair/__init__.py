@@ -4,6 +4,7 @@ from fairmap.fair.assessment import Assessment, Failure, Judgement, Outcome, Sco
 from fairmap.fair.audit import Auditor, datasets
 from fairmap.fair.criteria import METRIC_SETS, Check, Criteria, Criterion, MetricSet
 from fairmap.fair.described import Described
+from fairmap.fair.history import History, Kept
 from fairmap.fair.records import RecordAuditor
 
 __all__ = [
@@ -15,7 +16,9 @@ __all__ = [
     "Criterion",
     "Described",
     "Failure",
+    "History",
     "Judgement",
+    "Kept",
     "MetricSet",
     "Outcome",
     "RecordAuditor",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -35,6 +37,45 @@ def triples(assessments: Iterable[Assessment]) -> list[Triple]:
     return list(made)
 
 
+def kept_iri(assessment: Assessment) -> str:
+    """The IRI of an assessment that is kept: that of the audit, and when it was made."""
+    return f"{assessment.iri}/{assessment.made.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def brief(assessment: Assessment) -> list[Triple]:
+    """An assessment to be kept: outcomes, points, scores and where they come from, without evidence and remedies."""
+    kept = replace(assessment, iri=kept_iri(assessment))
+    whole, activity, software = NamedNode(kept.iri), _part(kept, "activity"), _part(kept, "software")
+    found = [
+        Triple(NamedNode(assessment.iri), NamedNode(f"{DCT}hasVersion"), whole),
+        *_whole(kept),
+        *(triple for triple in _activity(kept, activity, software)),
+    ]
+    for score in kept.scores:
+        found += _score(kept, score)
+    for judgement in kept.judgements:
+        found += _measured(kept, judgement, activity)
+    return list(dict.fromkeys(found))
+
+
+def _measured(kept: Assessment, judgement: Judgement, activity: NamedNode) -> Iterator[Triple]:
+    """The outcome of one criterion."""
+    criterion, outcome = judgement.criterion, judgement.outcome
+    points = _integer(criterion.weight if outcome is Outcome.PASSED else 0) if outcome in _VALUES else None
+    node = _part(kept, criterion.notation)
+    about = {
+        _TYPE.value: [NamedNode(f"{DQV}QualityMeasurement"), NamedNode(f"{EARL}Assertion")],
+        f"{DQV}computedOn": kept.node,
+        f"{DQV}isMeasurementOf": NamedNode(criterion.iri),
+        f"{DQV}value": points,
+        f"{EARL}result": NamedNode(f"{node.value}-result"),
+        f"{PROV}wasGeneratedBy": activity,
+    }
+    yield from _about(node, about)
+    result = NamedNode(f"{node.value}-result")
+    yield from _about(result, {f"{EARL}outcome": NamedNode(f"{EARL}{outcome.value}")})
+
+
 def _about(subject: Node, properties: dict[str, Any]) -> Iterator[Triple]:
     """Triples of a node: an IRI, or a list of objects, for each property; ``None`` is left out."""
     for name, value in properties.items():
@@ -55,23 +96,27 @@ def _part(assessment: Assessment, name: str) -> NamedNode:
     return NamedNode(f"{assessment.iri}#{name}")
 
 
-def _assessment(assessment: Assessment) -> Iterator[Triple]:
-    whole = NamedNode(assessment.iri)
-    activity = _part(assessment, "activity")
+def _whole(assessment: Assessment) -> Iterator[Triple]:
+    """The set of results and scores."""
     results = [_part(assessment, judgement.criterion.notation) for judgement in assessment.judgements]
     scores = [_part(assessment, f"score-{score.metric_set.name}") for score in assessment.scores]
     yield from _about(
-        whole,
+        NamedNode(assessment.iri),
         {
             _TYPE.value: NamedNode(f"{FTR}TestResultSet"),
             f"{DCT}title": _text(f"FAIR audit of {assessment.title or assessment.dataset}"),
             f"{DCT}license": NamedNode(LICENCE),
             f"{FTR}assessmentTarget": assessment.node,
             f"{PROV}hadMember": [*results, *scores],
-            f"{PROV}wasGeneratedBy": activity,
+            f"{PROV}wasGeneratedBy": _part(assessment, "activity"),
         },
     )
-    yield from _activity(assessment, activity)
+
+
+def _assessment(assessment: Assessment) -> Iterator[Triple]:
+    activity = _part(assessment, "activity")
+    yield from _whole(assessment)
+    yield from _activity(assessment, activity, NamedNode(SOFTWARE))
     for score in assessment.scores:
         yield from _score(assessment, score)
         yield from of_metric_set(score.metric_set)
@@ -80,9 +125,9 @@ def _assessment(assessment: Assessment) -> Iterator[Triple]:
         yield from of_criterion(judgement.criterion, assessment.version)
 
 
-def _activity(assessment: Assessment, activity: NamedNode) -> Iterator[Triple]:
+def _activity(assessment: Assessment, activity: NamedNode, software: NamedNode) -> Iterator[Triple]:
     """What made the results, with which version, from which files."""
-    software, shapes, graph = NamedNode(SOFTWARE), _part(assessment, "shapes"), _part(assessment, "graph")
+    shapes, graph = _part(assessment, "shapes"), _part(assessment, "graph")
     made = {
         _TYPE.value: [NamedNode(f"{FTR}TestExecutionActivity"), NamedNode(f"{PROV}Activity")],
         f"{PROV}used": [assessment.node, shapes, graph],
@@ -93,6 +138,7 @@ def _activity(assessment: Assessment, activity: NamedNode) -> Iterator[Triple]:
         _TYPE.value: NamedNode(f"{PROV}SoftwareAgent"),
         f"{FOAF}name": Literal("fairmap"),
         f"{DCAT}version": Literal(assessment.version),
+        f"{PROV}specializationOf": None if software.value == SOFTWARE else NamedNode(SOFTWARE),
     }
     yield from _about(activity, made)
     yield from _about(software, agent)

@@ -22,7 +22,7 @@ from fairmap.web.deployment import deployment
 from fairmap.web.representation import HTML, RDF, document
 
 if TYPE_CHECKING:
-    from fairmap.fair import Assessment
+    from fairmap.fair import Assessment, Kept
     from fairmap.fair.records import Gathered
 
 blueprint: Final = Blueprint("audit", __name__, template_folder=str(Path(fairmap.fair.__file__).parent / TEMPLATES))
@@ -48,13 +48,15 @@ def audit(kind: str, name: str) -> Response:
     path = f"/audit/{kind}/{slug}"
     names = tuple(request.args.getlist("metrics"))
     view = audience().view
+    iri = f"{deployment().settings.base_iri}{kind}/{slug}"
+    history = deployment().history
 
     def make() -> Response:
         auditor = RecordAuditor(view, deployment().criteria, names)
-        assessment = _assessed(auditor.gather(f"{deployment().settings.base_iri}{kind}/{slug}"))
-        return Response(_body(assessment, media_type, path), mimetype=media_type)
+        assessment = _assessed(auditor.gather(iri))
+        return Response(_body(assessment, history.of(iri), media_type, path), mimetype=media_type)
 
-    response = conditional(tag(view.revision(), path, media_type, names), make)
+    response = conditional(tag(view.revision(), path, media_type, (*names, history.last(iri))), make)
     ending = next(suffix for suffix, of in _SUFFIXES.items() if of == media_type)
     response.headers["Content-Location"] = public(path + ending)
     for other, of in _SUFFIXES.items():
@@ -72,11 +74,12 @@ def _assessed(found: Gathered) -> Assessment:
     return of_text(b"".join(answer.chunks), deployment().criteria)
 
 
-def _body(assessment: Assessment, media_type: str, path: str) -> str | bytes:
+def _body(assessment: Assessment, kept: list[Kept], media_type: str, path: str) -> str | bytes:
     for name, plain in _PLAIN.items():
         if media_type == plain:
             return write_assessments([assessment], name)
     for form in RDF:
         if media_type == form.media_type:
-            return document(triples([assessment]), form)
-    return render_template("audit.html", it=assessment, path=path, **template_context([assessment]))
+            told = [triple for one in kept for triple in one.triples()]
+            return document([*triples([assessment]), *told], form)
+    return render_template("audit.html", it=assessment, kept=kept, path=path, **template_context([assessment]))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from flask import current_app
 
-from fairmap.fair import Criteria, Described
+from fairmap.fair import Criteria, Described, History
 from fairmap.profiles import profile, profile_names
+from fairmap.store import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +61,11 @@ class Deployment:
     def profiles(self) -> tuple[tuple[str, str], ...]:
         """Names and titles of the profiles that judge."""
         return tuple((name, profile(name).title) for name in profile_names())
+
+    @cached_property
+    def history(self) -> History:
+        """The audits that were kept."""
+        return History(address_of(self.settings).state)
 
     @cached_property
     def described(self) -> Described:
