@@ -124,6 +124,9 @@ def test_a_record_of_the_map_by_a_profile(judging: FlaskClient) -> None:
     found = judging.get("/validate", query_string={"record": record, "profile": "dcat-ap", "format": "json"})
     assert found.get_json()["records"] == [record]
     assert {finding["record"] for finding in found.get_json()["findings"]} == {record}
+    assert violations(found) == {"http://purl.org/dc/terms/accessRights"}, (
+        "what it was made by is described in a source"
+    )
     own = judging.get("/validate", query_string={"record": record, "format": "json"}).get_json()
     assert own["conforms"]
     etag = found.headers["ETag"]

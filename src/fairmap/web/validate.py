@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
+from pyoxigraph import NamedNode
 
 from fairmap import describe
 from fairmap.catalogue.reports import REPORT_MEDIA_TYPES, stylesheet
@@ -24,6 +25,11 @@ from fairmap.web.deployment import deployment
 from fairmap.web.errors import RETRY_AFTER, status_of
 from fairmap.web.representation import HTML
 from fairmap.web.submissions import TYPED, Typed, documents, limit_body, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyoxigraph import Triple
 
 blueprint: Final = Blueprint("validate", __name__)
 _FORMS: Final = {"json": REPORT_MEDIA_TYPES["json"], **REPORT_MEDIA_TYPES}
@@ -82,16 +88,26 @@ def _record(iri: str, profile: str) -> Response:
         node = named_node(iri, where="record")
         if record_of(iri, deployment().settings.base_iri) != iri:
             raise NotFound("there is no such record", where=iri)
-        parts = [(Part(Role.DATA, "record", "ntriples"), judging.document(describe.graph_triples(view, iri)))]
-        if profile != OWN:
+        own = describe.graph_triples(view, iri)
+        parts = [(Part(Role.DATA, "record", "ntriples"), judging.document(own))]
+        if profile != OWN:  # fairmap's own asks for what it needs
             near = view.construct(load("neighbours"), record=node)
             parts.append((Part(Role.NEAR, "neighbours", "ntriples"), judging.document(near)))
+            parts.append((Part(Role.NEAR, "things", "ntriples"), list(judging.known(_undescribed([*own, *near])))))
         answer = judging.judged(Submission(Task(form, profile, record=iri), parts))
         if form == "html":
-            return _page(_filled(), report=b"".join(answer.chunks).decode(), record=iri)
+            return _page(Typed(profile), report=b"".join(answer.chunks).decode(), record=iri)
         return Response(answer.chunks, mimetype=_FORMS[form])
 
     return conditional(tag(view.revision(), "/validate", iri, profile, form), make)
+
+
+def _undescribed(triples: Sequence[Triple]) -> list[str]:
+    """The parts of records that triples point to and say nothing about; terms of tables are known where they are judged."""
+    described = {triple.subject for triple in triples}
+    iris = dict.fromkeys(triple.object.value for triple in triples if isinstance(triple.object, NamedNode))
+    base = deployment().settings.base_iri
+    return [iri for iri in iris if record_of(iri, base) and NamedNode(iri) not in described]
 
 
 def _wanted() -> str:
