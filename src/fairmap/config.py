@@ -69,7 +69,7 @@ class Settings:
     web_workers: int = _setting(2, "web processes")
     web_threads: int = _setting(24, "requests that one web process answers at the same time")
     judge_deadline: float = _setting(30.0, "seconds after which a judgement (validation, FAIR audit) is ended")
-    judge_memory: int = _setting(768, "MiB that one judgement may use beyond the shapes")
+    judge_memory: int = _setting(1024, "MiB that one judgement may use beyond the shapes")
     judge_workers: int = _setting(2, "judgements that run at the same time")
     judge_queue: int = _setting(16, "judgements that may wait for a worker before a newcomer is sent away")
     judge_size: int = _setting(32, "MiB of the largest submission that is judged")
