@@ -33,6 +33,7 @@ ASKED = {
     "repositories": "?record a <https://w3id.org/fairmap/ns#Repository>",
     "entries": "?record a ?class FILTER (?class IN (<http://www.w3.org/ns/dcat#Dataset>, <http://www.w3.org/ns/dcat#Catalog>))",
 }
+FAIRMAP = (sys.executable, "-m", "fairmap")
 MINUTES = 3
 """A client that takes longer has failed."""
 
@@ -68,15 +69,17 @@ class Client:
             run([uv, "pip", "install", "--quiet", "--python", python, *self.python])
         stamp.write_text(wanted)
 
-    def harvest(self, url: str) -> dict[str, int]:
+    def harvest(self, url: str, token: str) -> dict[str, int]:
         """What its check found.
 
+        :param token: with which everybody reads, for clients that must log in.
         :raises RuntimeError: when the check failed; with its last words.
         """
         if self.node:
-            command = ["node", str(HERE / "checks" / f"check_{self.name}.mjs"), url]
+            command = ["node", str(HERE / "checks" / f"check_{self.name}.mjs"), url, token]
         else:
-            command = [str(self.place / "venv" / "bin" / "python"), str(HERE / "checks" / f"check_{self.name}.py"), url]
+            python = str(self.place / "venv" / "bin" / "python")
+            command = [python, str(HERE / "checks" / f"check_{self.name}.py"), url, token]
         lines = run(command, self.place).strip().splitlines()
         counts: dict[str, int] = json.loads(lines[-1])
         return counts
@@ -120,14 +123,15 @@ def counts() -> dict[str, int]:
             name: len(list(catalogue.select(f"SELECT DISTINCT ?record WHERE {{ GRAPH ?record {{ {pattern} }} }}")))
             for name, pattern in ASKED.items()
         }
-    return {**found, "catalogs": found["entries"] - found["datasets"] - found["repositories"], "none": 0}
+    catalogs = found["entries"] - found["datasets"] - found["repositories"]
+    return {**found, "catalogs": catalogs, "all_catalogs": catalogs + found["repositories"], "none": 0}
 
 
-def judge(client: Client, url: str, expected: Mapping[str, int]) -> str:
+def judge(client: Client, url: str, token: str, expected: Mapping[str, int]) -> str:
     """What is wrong; empty when nothing is."""
     try:
         client.install()
-        found = client.harvest(url)
+        found = client.harvest(url, token)
     except RuntimeError as error:
         return str(error)
     wanted = {name: expected[count] for name, count in client.finds.items()}
@@ -139,9 +143,10 @@ def main(names: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         with serving(f"oxigraph:{place / 'store'}", log=place / "serve.log") as service:
+            token = run([*FAIRMAP, "token", "create", "clients", "--scope", "read", "--store", service.store]).strip()
             for client in clients(names):
                 start = time.monotonic()
-                fault = judge(client, service.url, expected)
+                fault = judge(client, service.url, token, expected)
                 wrong, passed = wrong + bool(fault), passed + (not fault)
                 print(f"{'FAILED' if fault else 'ok':6} {time.monotonic() - start:6.1f} s  {client.title}")
                 print(f"         {fault}" if fault else f"         {dict(client.finds)}", flush=True)
