@@ -158,6 +158,56 @@ def test_who_does_what_the_page_says_has_a_record_that_conforms() -> None:
     assert write_report(judged(text), "text", severity=Severity.VIOLATION).startswith("1 record: conforms")
 
 
+def test_what_is_missing_from_json_ld_goes_before_the_first_member_of_the_same_object() -> None:
+    text = """{
+  "@context": {"dct": "http://purl.org/dc/terms/", "dcat": "http://www.w3.org/ns/dcat#"},
+  "@id": "https://example.org/dataset/lung",
+  "@type": "dcat:Dataset",
+  "dct:description": { "@value": "CT", "@language": "en" },
+  "dct:issued": "20.03.2024"
+}"""
+    page = write_report(judged(text, form="jsonld"), "html", severity=Severity.VIOLATION)
+    told = dict(re.findall(r'<div class="remedy">\s*<p>([^<]*)</p>\s*<pre><code>(.*?)</code></pre>', page, re.DOTALL))
+    assert json.loads(unescape(told["Replace line 6 by this:"]).join("{}")) == {
+        "dct:issued": {"@value": "2024-03-20", "@type": "http://www.w3.org/2001/XMLSchema#date"}
+    }
+    rows = text.splitlines()
+    rows[5 - 1] = unescape(told["Add this as a new line before line 5, indented like it:"]) + "\n" + rows[5 - 1]
+    assert violations(judged(text, form="jsonld"), f"{DCT}title")
+    assert not violations(judged("\n".join(rows), form="jsonld"), f"{DCT}title")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            'dct:publisher "St. Mary"',
+            'dct:publisher [ a <http://xmlns.com/foaf/0.1/Agent> ; <http://xmlns.com/foaf/0.1/name> "St. Mary" ] ;',
+        ),
+        ("dct:identifier <https://example.org/7>", 'dct:identifier "https://example.org/7" ;'),
+        ('dct:issued "2024/3/1"', 'dct:issued "2024-03-01"^^<http://www.w3.org/2001/XMLSchema#date> ;'),
+        ('dcat:landingPage "https://example.org/"', "dcat:landingPage <https://example.org/> ;"),
+    ],
+)
+def test_a_value_of_the_wrong_form_is_put_into_the_right_one(given: str, told: str) -> None:
+    text = LUNG.replace('dct:issued "2024-03-20" ;', f"{given} ;").replace(
+        'dct:publisher\n    "University Hospital" ;', ""
+    )
+    assert f"Replace line 6 by this: {told}" in shown(write_report(judged(text), "html"))
+
+
+def test_a_day_and_month_that_can_be_read_two_ways_are_left_to_the_reader() -> None:
+    page = shown(write_report(judged(LUNG.replace("2024-03-20", "03-04-2024")), "html"))
+    assert "Replace line 6 by this, with your own value in this form:" in page
+
+
+def test_a_value_that_is_wrong_and_lacks_what_must_be_there_is_one_thing_to_mend() -> None:
+    text = LUNG.replace("<http://publications.europa.eu/resource/authority/access-right/PUBLIC> ,", '"restricted" ;')
+    text = re.sub(r"\s+<[^<>]*RESTRICTED> ;", "", text)
+    page = write_report(judged(text, name="healthdcat-ap"), "html")
+    assert page.count("<code>dct:accessRights</code>") == 1
+
+
 def test_the_page_stands_alone_runs_nothing_and_says_nothing_as_markup(report: ValidationReport) -> None:
     hostile = judged(LUNG.replace("Lung CT", "<script>alert(1)</script>").replace("2024-03-20", "</pre><img src=x>"))
     page = write_report(hostile, "html")

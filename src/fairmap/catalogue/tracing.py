@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _PREFIX: Final = re.compile(rb"^\s*@?prefix\s+([\w.-]*):\s*<([^<>\s]*)>", re.IGNORECASE | re.MULTILINE)
 _LONGEST: Final = 400
 """Letters of a line that are told."""
+_NESTED: Final = ("jsonld", "yamlld")
 _BACK: Final = 20
 """Lines before the one the parser tells that are looked at."""
 _MOST: Final = 10
@@ -158,8 +159,10 @@ class _Index:
         if name not in self._nodes:
             return []
         read, line = self._nodes[name]
-        nested = name.startswith("_:") and read.source.form in {"turtle", "trig"}
-        return [read.place(read.opening(line) if nested else line, "node")]
+        if name.startswith("_:"):
+            nested = read.source.form in {"turtle", "trig"}
+            return [read.place(read.opening(line) if nested else line, "node")]
+        return [read.place(line if read.source.form in _NESTED else read.line_of(f"<{name}>", line), "node")]
 
 
 def _words(value: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from fairmap.catalogue.reports.words import SHORT
 from fairmap.namespaces import SH
@@ -37,6 +37,11 @@ class Example:
     quads: tuple[Quad, ...]
 
     node = NamedNode(_SUBJECT)
+
+    @property
+    def texts(self) -> int:
+        """How many texts and numbers it holds."""
+        return sum(isinstance(quad.object, Literal) for quad in self.quads)
 
     @property
     def statement(self) -> Quad:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CAP: Final = 20
 """Cases of one shape that are told one by one, when nothing else is asked for."""
+_MISSING: Final = ("#HasValueConstraintComponent", "#QualifiedMinCountConstraintComponent")
 FEW: Final = 10
 """Records up to which a fault that several of them have is told at each."""
 
@@ -106,6 +107,7 @@ def _cases(findings: Iterable[Finding]) -> list[Case]:
     for found in findings:
         alone = found.shape if found.path is None else None
         together[found.record, found.focus, found.path, found.value, alone].append(found)
+    _fold(together)
     order = list(Severity)
     cases = []
     for same in together.values():
@@ -115,9 +117,17 @@ def _cases(findings: Iterable[Finding]) -> list[Case]:
     return sorted(cases, key=lambda case: (order.index(case.finding.severity), *_position(case)))
 
 
+def _fold(together: dict[tuple[str | None, ...], list[Finding]]) -> None:
+    """That a certain value is missing goes with the value that stands there in its place and is wrong, too."""
+    wrong = {key[:3]: key for key in together if key[3] is not None and key[2] is not None}
+    for key in [key for key in together if key[3] is None and key[:3] in wrong]:
+        if all(found.component.endswith(_MISSING) or found.severity is Severity.INFO for found in together[key]):
+            together[wrong[key[:3]]] += together.pop(key)
+
+
 def _rank(found: Finding) -> tuple[bool, bool]:
     """What says best how to mend: an example, and that the value is of the wrong kind before what follows from that."""
-    return "e.g." not in found.message, found.component.endswith(
+    return found.value is None or "e.g." not in found.message, found.component.endswith(
         ("#ClassConstraintComponent", "#PatternConstraintComponent")
     )
 

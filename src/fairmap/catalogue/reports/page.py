@@ -18,7 +18,7 @@ from fairmap.model import Severity
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from fairmap.catalogue.reports.groups import Group
+    from fairmap.catalogue.reports.groups import Case
     from fairmap.catalogue.reports.remedies import Remedy
     from fairmap.model import Source, ValidationReport
 
@@ -70,9 +70,10 @@ def _templates() -> Environment:
 def _context(report: ValidationReport, severity: Severity | None, cap: int) -> dict[str, Any]:
     sources = {source.name: source for source in report.sources}
 
-    def way(group: Group) -> Remedy | None:
-        place = group.finding.place
-        return remedy(group.finding, sources.get(place.source) if place else _only(report))
+    def way(case: Case) -> Remedy | None:
+        place = case.finding.place
+        source = sources.get(place.source) if place else _only(report)
+        return remedy(case.finding, source, case.others)
 
     found = outline(report, severity=severity or Severity.INFO, cap=cap)
     counts = {

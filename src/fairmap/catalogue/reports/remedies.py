@@ -7,29 +7,20 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode
-
 from fairmap.catalogue.reports.examples import example, from_text
+from fairmap.catalogue.reports.mending import described, mended
 from fairmap.catalogue.reports.snippets import Writer, found_in
 from fairmap.catalogue.reports.words import component, short, term_of
 from fairmap.describe.words import LABELS
-from fairmap.namespaces import XSD
-from fairmap.shacl.datatypes import is_well_formed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fairmap.catalogue.reports.examples import Example
     from fairmap.model import Finding, Place, Source
 
-_WEB: Final = re.compile(r"(?:https?://|mailto:|urn:|doi:)\S+\Z")
-_MAIL: Final = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\"]+\Z")
 _TOGETHER: Final = re.compile(r"together with \S+ a (?P<kind>[\w-]+:\w+)")
 _WHERE: Final = {"Turtle": "at the end", "N-Triples": "at the end", "N-Quads": "at the end"}
-_DAY_FIRST: Final = re.compile(
-    r"(?P<day>1[3-9]|2[0-9]|3[01])[-./](?P<month>0?[1-9]|1[0-2])[-./](?P<year>[12][0-9]{3})\Z"
-)
-_YEAR_FIRST: Final = re.compile(
-    r"(?P<year>[12][0-9]{3})[-./](?P<month>0?[1-9]|1[0-2])[-./](?P<day>0?[1-9]|[12][0-9]|3[01])\Z"
-)
 _OF_VALUES: Final = frozenset({"MaxCount", "UniqueLang", "QualifiedMaxCount"})
 
 
@@ -49,10 +40,11 @@ class Remedy:
     is_pattern: bool = True
 
 
-def remedy(finding: Finding, source: Source | None) -> Remedy | None:
+def remedy(finding: Finding, source: Source | None, others: Sequence[Finding] = ()) -> Remedy | None:
     """How to mend it; ``None`` when only the message tells.
 
     :param source: the document that the finding's place is in.
+    :param others: findings about the same value, which may tell more of how it is written.
     """
     name = component(finding)
     if name == "Closed":
@@ -69,51 +61,20 @@ def remedy(finding: Finding, source: Source | None) -> Remedy | None:
         return None
     place = finding.place
     if finding.value is not None and finding.path is not None and place is not None and place.what == "value":
-        return _in_place(finding, found, writer, place)
+        value = term_of(finding.value)
+        better = mended(value, found) or described(value, (finding, *others))
+        old = None if source is None else found_in(place.text, value, source)
+        return _in_place(better or found, writer, place, old=old, is_pattern=better is None or better.texts > 1)
     return _added(finding, found, writer, place)
 
 
-def _in_place(finding: Finding, found: Example, writer: Writer, place: Place) -> Remedy:
+def _in_place(given: Example, writer: Writer, place: Place, *, old: str | None, is_pattern: bool) -> Remedy:
     """Another value in the place of the one that is there."""
-    given, wanted = term_of(finding.value or ""), found.statement.object
-    assert isinstance(wanted, NamedNode | BlankNode | Literal)  # noqa: S101 - Turtle without triple terms
-    mended = _mended(given, wanted)
-    lead = f"Replace line {place.line}" if writer.source else "Write this value"
-    if not writer.is_turtle or writer.source is None:
-        text = writer.member(found) if mended is None or writer.source else writer.term(mended)
-        return Remedy(f"{lead} by a value in this form:", text, writer.form)
-    new = writer.value(found) if mended is None else writer.term(mended)
-    old = found_in(place.text, given, writer.source)
-    told = "" if mended is not None else ", with your own value in this form"
-    if old is None:
-        return Remedy(f"At line {place.line}, write the value{told}:", new, writer.form, is_pattern=mended is None)
-    line = place.text.strip().replace(old, new)
-    return Remedy(f"Replace line {place.line} by this{told}:", line, writer.form, is_pattern=mended is None)
-
-
-def _mended(
-    given: NamedNode | BlankNode | Literal, wanted: NamedNode | BlankNode | Literal
-) -> Literal | NamedNode | None:
-    """The given value, where only its form is wrong: a type or language that is missing, or a link written as text."""
-    if isinstance(given, Literal) and isinstance(wanted, NamedNode):
-        if wanted.value.startswith("mailto:") and _MAIL.match(given.value):
-            return NamedNode(f"mailto:{given.value}")
-        return NamedNode(given.value) if _WEB.match(given.value) and wanted.value.startswith("http") else None
-    if not isinstance(given, Literal) or not isinstance(wanted, Literal):
-        return None
-    if wanted.language:
-        plain = not given.language and given.datatype.value == f"{XSD}string"
-        return Literal(given.value, language=wanted.language) if plain else None
-    typed = Literal(_lexical(given.value, wanted), datatype=wanted.datatype)
-    return typed if given != typed and is_well_formed(typed) else None
-
-
-def _lexical(text: str, wanted: Literal) -> str:
-    """A date in the order of the standard, where only one reading is possible; else the text without spaces around it."""
-    match = _DAY_FIRST.match(text.strip()) or _YEAR_FIRST.match(text.strip())
-    if match is None or wanted.datatype.value != f"{XSD}date":
-        return text.strip()
-    return f"{match['year']}-{int(match['month']):02}-{int(match['day']):02}"
+    new, told = writer.value(given), ", with your own value in this form" if is_pattern else ""
+    if old is not None:
+        line = place.text.strip().replace(old, new)
+        return Remedy(f"Replace line {place.line} by this{told}:", line, writer.form, is_pattern=is_pattern)
+    return Remedy(f"At line {place.line}, write the value{told}:", new, writer.form, is_pattern=is_pattern)
 
 
 def _added(finding: Finding, found: Example, writer: Writer, place: Place | None) -> Remedy:
@@ -123,8 +84,7 @@ def _added(finding: Finding, found: Example, writer: Writer, place: Place | None
         where = "Add this inside the nested description" if finding.focus.startswith("_:") else "Add this to the record"
         return Remedy(f"{where}:", text, writer.form)
     if writer.source.form in {"jsonld", "yamlld"}:
-        where = f"Add this beside line {place.line}" if place else "Add this to the record"
-        return Remedy(f"{where}, inside the same braces:", writer.member(found), writer.form)
+        return Remedy(f"Add this {_among_members(place)}:", writer.member(found), writer.form)
     if not finding.focus.startswith("_:"):
         where = "at the end of the file" if writer.source.form != "trig" else "among the other lines of the record"
         text = writer.statement(found, finding.focus)
@@ -146,6 +106,15 @@ def _described(finding: Finding, writer: Writer) -> Remedy | None:
         return None
     lead = f"Describe {term_of(finding.value or '').value} in the same file, {_WHERE.get(writer.form, 'beside the record')}:"
     return Remedy(lead, writer.statement(found, term_of(finding.value or "").value), writer.form, is_pattern=False)
+
+
+def _among_members(place: Place | None) -> str:
+    """Where another member of an object goes: before its first one, which is at the place."""
+    if place is None:
+        return "to the record"
+    if place.text.lstrip().startswith(("{", "[", "-")):
+        return f"beside what stands in line {place.line}, inside the same braces"
+    return f"as a new line before line {place.line}, indented like it"
 
 
 def _unknown_property(finding: Finding) -> Remedy:

@@ -24,6 +24,7 @@ _TOKEN: Final = re.compile(
     r'(?P<text>"(?:[^"\\]|\\.)*")|(?P<iri><[^<>]*>)|(?P<tag>@[A-Za-z][\w-]*)|(?P<prefix>[A-Za-z][\w-]*)?:(?P<local>[\w./%#-]*[\w%-])?'
 )
 _TURTLE: Final = ("turtle", "trig")
+_NESTED: Final = ("jsonld", "yamlld")
 _TYPE: Final = NamedNode(f"{RDF}type")
 
 
@@ -53,7 +54,9 @@ class Writer:
         return str(term)
 
     def value(self, example: Example) -> str:
-        """The value of an example in Turtle."""
+        """The value of an example."""
+        if self.source is not None and self.source.form in _NESTED:
+            return json.dumps(_json(example.statement.object, example.quads), ensure_ascii=False)
         return self._translated(example.value)
 
     def statement(self, example: Example, focus: str) -> str:
@@ -64,14 +67,14 @@ class Writer:
             return f"{_declared(text)}{text}"
         if self.source.form in {"ntriples", "nquads"}:
             return "\n".join(f"{quad.triple} ." for quad in quads)
-        if self.source.form in {"jsonld", "yamlld"}:
+        if self.source.form in _NESTED:
             return self.member(example)
         text = f"{self._short(focus)} {self._renamed(example.predicate)} {self._renamed(example.value)} ."
         return f"{_declared(text, dict(self.source.prefixes))}{text}"
 
     def member(self, example: Example) -> str:
         """A property with its value, to stand among others of the same node."""
-        if self.source is not None and self.source.form in {"jsonld", "yamlld"}:
+        if self.source is not None and self.source.form in _NESTED:
             name = "@type" if example.statement.predicate == _TYPE else example.statement.predicate.value
             value = json.dumps(_json(example.statement.object, example.quads), ensure_ascii=False)
             return f"{json.dumps(name)}: {value}" + ("," if self.source.form == "jsonld" else "")
@@ -109,12 +112,26 @@ class Writer:
 
 
 def found_in(line: str, term: Term, source: Source) -> str | None:
-    """How a term is written in a line of Turtle or TriG, when that is there once."""
-    hits = [hit[0] for pattern in _spellings(term, source) for hit in re.finditer(pattern, line)]
-    return hits[0] if len(hits) == 1 else None
+    """How a term is written in a line, when that is there once."""
+    if source.form == "rdfxml" or isinstance(term, BlankNode):
+        return None
+    spellings = _in_json(term, source) if source.form in _NESTED else _spellings(term, source)
+    hits = {hit.span(): hit[0] for pattern in spellings for hit in re.finditer(pattern, line)}
+    return next(iter(hits.values())) if len(hits) == 1 and line.count(next(iter(hits.values()))) == 1 else None
 
 
-def _spellings(term: Term, source: Source) -> Sequence[str]:
+def _in_json(term: NamedNode | Literal, source: Source) -> Sequence[str]:
+    """A value in JSON or YAML; of an IRI perhaps its end alone, when a context makes the rest."""
+    texts = [term.value]
+    if isinstance(term, NamedNode):
+        texts.append(re.split(r"[/#]", term.value.rstrip("/"))[-1])
+    quoted = [rf"{re.escape(json.dumps(text, ensure_ascii=False))}(?!\s*:)" for text in texts if text]
+    if source.form == "yamlld":
+        return [*quoted, *(rf"(?<=[:\-] ){re.escape(text)}(?=\s*$)" for text in texts if text)]
+    return [*quoted, *(rf'(?<![\w".:+-]){re.escape(text)}(?![\w".:])' for text in texts if _is_bare(text))]
+
+
+def _spellings(term: NamedNode | Literal, source: Source) -> Sequence[str]:
     if isinstance(term, NamedNode):
         short = [
             rf"(?<![\w:-]){re.escape(prefix)}:{re.escape(term.value[len(space) :])}(?![\w-])"
@@ -122,17 +139,15 @@ def _spellings(term: Term, source: Source) -> Sequence[str]:
             if term.value.startswith(space) and len(term.value) > len(space)
         ]
         return [re.escape(f"<{term.value}>"), *short]
-    if isinstance(term, BlankNode):
-        return []
     written = re.escape(json.dumps(term.value, ensure_ascii=False)[1:-1])
     after = r"(?:@[A-Za-z][\w-]*|\^\^(?:<[^<>]*>|[\w-]*:[\w-]+))?"
     quoted = [rf'(?<!"){quote}{written}{quote}{after}(?!")' for quote in ('"""', '"', "'")]
-    bare = [rf'(?<![\w".:+-]){re.escape(term.value)}(?![\w".:])'] if _is_bare(term) else []
+    bare = [rf'(?<![\w".:+-]){re.escape(term.value)}(?![\w".:])'] if _is_bare(term.value) else []
     return [*quoted, *bare]
 
 
-def _is_bare(term: Literal) -> bool:
-    return bool(re.fullmatch(r"true|false|[+-]?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?", term.value))
+def _is_bare(text: str) -> bool:
+    return bool(re.fullmatch(r"true|false|[+-]?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?", text))
 
 
 def _about(example: Example, node: NamedNode) -> list[Quad]:

@@ -74,7 +74,7 @@ def _group(group: Group, sources: dict[str, Source]) -> Iterator[str]:
     yield f"    remedy: {found.message}"
     source = sources.get(found.place.source) if found.place else None
     stands = len(group.cases) == 1 and found.place is not None and found.place.what == "value"
-    if stands and (way := remedy(found, source)) and way.text:
+    if stands and (way := remedy(found, source, group.cases[0].others)) and way.text:
         yield f"    write:  {way.lead}"
         yield from (f"            {line}" for line in way.text.splitlines())
     yield f"    rule:   {found.shape}"
