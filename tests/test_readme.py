@@ -43,6 +43,14 @@ def test_shell_examples_work(service: Service, block: str, tmp_path: Path) -> No
     assert done.stdout + done.stderr
 
 
+def test_the_audit_of_the_readme_tells_scores_failures_and_remedies(service: Service) -> None:
+    (line,) = [line for line in README.splitlines() if "fairmap audit http" in line]
+    program = [sys.executable, "-m", "fairmap", "--store", service.store, *line.split()[1:]]
+    text = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for told in ("of 88 testable points", "of 325 testable points", "    why:  ", "    where:  ", "INSERT DATA {"):
+        assert told in text
+
+
 def test_the_python_example_works(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", PYTHON], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "access not stated" in done.stdout

@@ -167,12 +167,21 @@ def _text(assessment: Assessment) -> Iterator[str]:
     for judgement in assessment.judgements:
         if judgement.outcome is Outcome.FAILED:
             yield from _failed_text(assessment, judgement)
-    for outcome in (Outcome.CANT_TELL, Outcome.INAPPLICABLE, Outcome.UNTESTED):
-        named = [j.criterion.notation for j in assessment.judgements if j.outcome is outcome]
-        if named:
-            yield ""
-            yield f"  {WORDS[outcome]}: {', '.join(named)}"
+    for words, named in _uncounted(assessment).items():
+        yield ""
+        yield f"  {words}: {', '.join(named)}"
     yield ""
+
+
+def _uncounted(assessment: Assessment) -> dict[str, list[str]]:
+    """Criteria that do not count, by the outcome in words, and those not tested by the reason, too."""
+    found: dict[str, list[str]] = {}
+    for outcome in (Outcome.CANT_TELL, Outcome.INAPPLICABLE, Outcome.UNTESTED):
+        for judgement in assessment.judgements:
+            if judgement.outcome is outcome:
+                reason = f", since {judgement.note}" if outcome is Outcome.UNTESTED and judgement.note else ""
+                found.setdefault(f"{WORDS[outcome]}{reason}", []).append(judgement.criterion.notation)
+    return found
 
 
 def _failed_text(assessment: Assessment, judgement: Judgement) -> Iterator[str]:

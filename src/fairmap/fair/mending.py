@@ -100,7 +100,7 @@ class _Writer:
             return f"INSERT DATA {{ {self._new} }}"
         path = "|".join(map(str, self._links))
         lacks = f"FILTER NOT EXISTS {{ {self._focus} {path} ?any }} " if path else ""
-        return f"INSERT {{ {self._new} }} WHERE {{ {self._pattern}{lacks}}}"
+        return f"INSERT {{ {self._new} }}\nWHERE {{ {self._pattern}{lacks}}}"
 
     def corrected(self, value: Term) -> str:
         """What the value lacks of the example is added to it; when it lacks nothing, the example takes its place."""
@@ -111,11 +111,11 @@ class _Writer:
         if lacking:
             told = " ; ".join(f"{_short(link)} {text}" for link, text in lacking)
             checks = (f"FILTER NOT EXISTS {{ {name} {link} ?any }} " for link, _ in lacking if link != _TYPE)
-            return f"INSERT {{ {name} {told} }} WHERE {{ {found}{''.join(checks)}}}"
+            return f"INSERT {{ {name} {told} }}\nWHERE {{ {found}{''.join(checks)}}}"
         new = self._new
         if isinstance(value, NamedNode) and self._takes_text():
             new = f"{self._focus} {self._link} {Literal(value.value)}"
-        return f"DELETE {{ {old} }} INSERT {{ {new} }} WHERE {{ {found}}}"
+        return f"DELETE {{ {old} }}\nINSERT {{ {new} }}\nWHERE {{ {found}}}"
 
     def _takes_text(self) -> bool:
         example = _read(self._example)
@@ -126,7 +126,7 @@ class _Writer:
         """The first value, in the order of their texts, is kept."""
         old = f"{self._focus} {self._link} ?old"
         others = f"{self._pattern}{self._which}{old} ; {self._link} ?kept FILTER (STR(?kept) < STR(?old))"
-        return f"DELETE {{ {old} }} WHERE {{ {others} }}"
+        return f"DELETE {{ {old} }}\nWHERE {{ {others} }}"
 
     def _lacking(self, value: Node) -> Iterator[tuple[NamedNode, str]]:
         """What the example says of a nested node and the graph does not say of the value."""

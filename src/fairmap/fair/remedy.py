@@ -37,6 +37,7 @@ NAMES: Final = {
 """Prefixes that templates and examples use."""
 
 _PREFIXED: Final = re.compile(r"(?<![\w/<#:.-])([a-z0-9]+):[A-Za-z]")
+_CLAUSE: Final = re.compile(r"(?<=\}) (INSERT|WHERE) \{ ")
 _DISTRIBUTION: Final = NamedNode(f"{DCAT}distribution")
 _TOPIC: Final = NamedNode(f"{FOAF}primaryTopic")
 _ADDRESS: Final = re.compile(r"https?://[^/\s]+")
@@ -131,7 +132,7 @@ def _template(template: str, *, is_new: bool) -> tuple[str, tuple[str, ...], tup
     :param is_new: the distribution is, and is described where ``{new}`` stands.
     """
     described = _NEW if _ACCESS in template else _WITH_ACCESS
-    text = template.replace("{new} ", described if is_new else "")
+    text = in_lines(template.replace("{new} ", described if is_new else ""))
     pieces = _PLACEHOLDER.split(text)
     names = [f"#{part}" if part else name for part, name in zip(pieces[1::3], pieces[2::3], strict=True)]
     uses_distribution = "dcat:distribution ?blank " if "{distribution}" in text else ""
@@ -143,9 +144,14 @@ def _with_patterns(update: str, patterns: str) -> str:
     if not patterns:
         return update
     if update.startswith(ADDITION):
-        return f"INSERT {update.removeprefix(ADDITION)} WHERE {{ {patterns}}}"
-    head, where, tail = update.partition(" WHERE { ")
+        return f"INSERT {update.removeprefix(ADDITION)}\nWHERE {{ {patterns}}}"
+    head, where, tail = update.partition("\nWHERE { ")
     return f"{head}{where}{patterns}{tail}"
+
+
+def in_lines(update: str) -> str:
+    """An update without text of records in it, each of its clauses on a line."""
+    return _CLAUSE.sub(r"\n\1 { ", update)
 
 
 def with_prefixes(update: str) -> str:
