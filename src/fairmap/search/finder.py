@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 from pyroaring import BitMap
 
 from fairmap.errors import UsageError
 from fairmap.model import Found, FoundRecord, Search
-from fairmap.namespaces import DCAT, DCT
+from fairmap.namespaces import DCAT
 from fairmap.search.counting import counts
 from fairmap.search.facets import BY_NAME, DATASET, EU, FACETS, KIND, REPOSITORY, Facet
 from fairmap.search.spelling import mended
 from fairmap.search.why import reasons
-from fairmap.text.contents import Contents, contents_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +33,6 @@ _FEW: Final = 2000
 """Records that the ranking is told one by one; of more, the best are taken until enough are among them."""
 _SUMMARY: Final = 400
 _DATASET_LINK: Final = NamedNode(f"{DCAT}dataset")
-_TITLE: Final = NamedNode(f"{DCT}title")
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def find(index: SearchIndex, store: Store, search: Search) -> Found:
     """
     _check(search)
     chosen = {name: [_value(index, BY_NAME[name], key) for key in keys] for name, keys in search.chosen.items() if keys}
-    wanted, is_mended = _mended(index, store, search, _wanted(index, search.text, search, chosen), chosen)
+    wanted, is_mended = _mended(index, search, _wanted(index, search.text, search, chosen), chosen)
     result = wanted.records()
     facets = {}
     for facet in FACETS:
@@ -72,8 +70,7 @@ def find(index: SearchIndex, store: Store, search: Search) -> Found:
         base = wanted.records(facet.name) if values and facet.name not in search.whole else result
         facets[facet.name] = counts(index, facet, base, values)
     page = _page(index, search, wanted, result)
-    told = (_told(index, store, number, wanted.ways) for number in page)
-    records = tuple(record for record in told if record is not None)
+    records = tuple(_told(index, store, number, wanted.ways) for number in page)
     return Found(len(result), wanted.text, is_mended, records, facets)
 
 
@@ -123,14 +120,12 @@ def _filters(index: SearchIndex, search: Search, chosen: dict[str, list[str]]) -
     return filters
 
 
-def _mended(
-    index: SearchIndex, store: Store, search: Search, wanted: _Wanted, chosen: dict[str, list[str]]
-) -> tuple[_Wanted, bool]:
+def _mended(index: SearchIndex, search: Search, wanted: _Wanted, chosen: dict[str, list[str]]) -> tuple[_Wanted, bool]:
     """What was probably meant, when a word finds nothing in the whole view."""
     if search.exact or wanted.words:
         return wanted, False
     missing = {way[0] for way, found in zip(wanted.ways, index.matching(wanted.ways), strict=True) if not found}
-    text = mended(index, store, search.text, missing) if missing else None
+    text = mended(index, search.text, missing) if missing else None
     if text is None:
         return wanted, False
     other = _wanted(index, text, search, chosen)
@@ -155,46 +150,39 @@ def _page(index: SearchIndex, search: Search, wanted: _Wanted, result: BitMap) -
         look *= 4
 
 
-def _told(index: SearchIndex, store: Store, number: int, ways: list[Way]) -> FoundRecord | None:
-    contents = contents_of(store, index.table.names[number], index.text.concepts.iris)
-    if contents is None:
-        return None
-    description = next((text for field, text in contents.texts if field == "description"), "")
+def _told(index: SearchIndex, store: Store, number: int, ways: list[Way]) -> FoundRecord:
+    table = index.table
+    iri, title = table.names[number], table.titles[number]
+    description = next((text for field, text in table.texts[number] if field == "description"), "")
     kind = REPOSITORY if number in index.having(BY_NAME[KIND], REPOSITORY) else DATASET
-    title = index.table.titles[number]
-    repository = (contents.name, title) if kind == REPOSITORY else _holder(store, contents.name)
-    why = reasons(contents, ways, index.vocabulary)
-    return FoundRecord(contents.name, title, _summary(description), kind, repository, why, _values(index, contents))
+    repository = (iri, title) if kind == REPOSITORY else _holder(index, store, iri)
+    why = reasons(table.texts[number], table.concepts_of[number], ways, index.vocabulary)
+    return FoundRecord(iri, title, _summary(description), kind, repository, why, _values(index, number))
 
 
 def _summary(text: str) -> str:
     return text if len(text) <= _SUMMARY else f"{text[:_SUMMARY].rpartition(' ')[0]} …"
 
 
-def _holder(store: Store, dataset: str) -> tuple[str, str] | None:
+def _holder(index: SearchIndex, store: Store, dataset: str) -> tuple[str, str] | None:
     """The first repository that says it holds a dataset."""
     links = store.quads_for_pattern(None, _DATASET_LINK, NamedNode(dataset), None)
     for iri in sorted(quad.subject.value for quad in links if isinstance(quad.subject, NamedNode)):
-        node = NamedNode(iri)
-        titles = sorted(
-            quad.object.value
-            for quad in store.quads_for_pattern(node, _TITLE, None, node)
-            if isinstance(quad.object, Literal)
-        )
-        if titles:
-            return iri, titles[0]
+        title = index.table.title(iri)
+        if title is not None:
+            return iri, title
     return None
 
 
-def _values(index: SearchIndex, contents: Contents) -> dict[str, tuple[tuple[str, str], ...]]:
+def _values(index: SearchIndex, number: int) -> dict[str, tuple[tuple[str, str], ...]]:
     """What the record itself links to, by facet; not what follows from it."""
-    return {facet.name: told for facet in FACETS if facet.links and (told := tuple(_pairs(index, facet, contents)))}
+    links = index.table.links[number]
+    told = {facet.name: _pairs(index, facet, links) for facet in FACETS if facet.links}
+    return {name: pairs for name, pairs in told.items() if pairs}
 
 
-def _pairs(index: SearchIndex, facet: Facet, contents: Contents) -> Iterable[tuple[str, str]]:
-    values = {
-        quad.object.value
-        for quad in contents.quads
-        if quad.predicate.value in facet.links and isinstance(quad.object, NamedNode) and facet.has(quad.object.value)
-    }
-    return sorted(((value, index.vocabulary.label(value)) for value in values), key=lambda pair: pair[1].casefold())
+def _pairs(index: SearchIndex, facet: Facet, links: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    values = {value for link, value in links if link in facet.links and facet.has(value)}
+    return tuple(
+        sorted(((value, index.vocabulary.label(value)) for value in values), key=lambda pair: pair[1].casefold())
+    )

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from fairmap.text.contents import contents_of
 from fairmap.text.words import COMMON_WORDS, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
-
-    from pyoxigraph import Store
 
     from fairmap.search.index import SearchIndex
 
@@ -26,7 +23,7 @@ _LONGEST: Final = 40
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
-def mended(index: SearchIndex, store: Store, text: str, missing: AbstractSet[tuple[str, ...]]) -> str | None:
+def mended(index: SearchIndex, text: str, missing: AbstractSet[tuple[str, ...]]) -> str | None:
     """``text`` with each word that nothing has replaced by the nearest that something has; ``None`` when one has none near it.
 
     :param missing: words, as they are indexed, that nothing has.
@@ -36,7 +33,7 @@ def mended(index: SearchIndex, store: Store, text: str, missing: AbstractSet[tup
         clause = words(match[0])
         if clause not in missing:
             continue
-        nearest = _nearest(index, store, match[0].casefold())
+        nearest = _nearest(index, match[0].casefold())
         if nearest is None:
             return None
         left.discard(clause)
@@ -45,12 +42,12 @@ def mended(index: SearchIndex, store: Store, text: str, missing: AbstractSet[tup
     return None if left else "".join([*pieces, text[last:]])
 
 
-def _nearest(index: SearchIndex, store: Store, word: str) -> str | None:
+def _nearest(index: SearchIndex, word: str) -> str | None:
     if not _SHORTEST <= len(word) <= _LONGEST:
         return None
     most = 2 if len(word) >= _LONG else 1
     best: dict[str, tuple[int, int]] = {}
-    for other in {*_of_concepts(index), *_of_records(index, store, word, most)}:
+    for other in {*_of_concepts(index), *_of_records(index, word, most)}:
         distance = changes(word, other, most)
         if (0 < distance <= most and other[:1] == word[:1]) or distance == 1:
             best[other] = distance, -index.count(other)
@@ -64,12 +61,11 @@ def _of_concepts(index: SearchIndex) -> Iterator[str]:
             yield from _words(name.text)
 
 
-def _of_records(index: SearchIndex, store: Store, word: str, most: int) -> Iterator[str]:
+def _of_records(index: SearchIndex, word: str, most: int) -> Iterator[str]:
     stems = words(word)
     for stem in stems[:1]:
         for number in index.text.nearly(stem, most, _LOOKED_AT):
-            contents = contents_of(store, index.table.names[number], index.text.concepts.iris)
-            for _, text in contents.texts if contents else ():
+            for _, text in index.table.texts[number]:
                 yield from _words(text)
 
 

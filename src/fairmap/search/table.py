@@ -6,6 +6,7 @@ Sets of what was replaced stay as they are until the index is made anew; :attr:`
 from __future__ import annotations
 
 import re
+import sys
 from bisect import insort
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
@@ -48,6 +49,11 @@ _MANY: Final = 200
 class Table:
     """The records of an index; it follows as an observer of its text index.
 
+    What a list tells of a record is held here, too: of one that holds thousands of datasets, the graph takes long to look anything up.
+
+    :ivar texts: of each record, with their fields.
+    :ivar concepts_of: IRIs of its concepts.
+    :ivar links: what it states that is a value of a facet, with the property.
     :ivar values: the records that link to a value, by the link's IRI (for plain facets: their name) and the value.
     """
 
@@ -61,6 +67,10 @@ class Table:
         self.concepts: dict[str, BitMap] = defaultdict(BitMap)
         self.values: dict[str, dict[str, BitMap]] = defaultdict(lambda: defaultdict(BitMap))
         self.names: list[str] = []
+        self.texts: list[tuple[tuple[str, str], ...]] = []
+        self.concepts_of: list[tuple[str, ...]] = []
+        self.links: list[tuple[tuple[str, str], ...]] = []
+        self._numbers: dict[str, int] = {}
         self.titles: list[str] = []
         self._dates: list[str] = []
         self._people: list[int] = []
@@ -71,6 +81,10 @@ class Table:
         """Take in a record."""
         self.live.add(number)
         self.names.append(contents.name)
+        self._numbers[contents.name] = number
+        self.texts.append(tuple(contents.texts))
+        self.concepts_of.append(tuple(map(sys.intern, contents.concepts)))
+        self.links.append(_links(contents))
         self.titles.append(_title(contents))
         self._dates.append(_newest(contents.quads))
         self._people.append(_number(contents.quads, _PEOPLE))
@@ -85,6 +99,11 @@ class Table:
     def remove(self, number: int) -> None:
         """Let a record go."""
         self.live.discard(number)
+
+    def title(self, name: str) -> str | None:
+        """The title of a record; ``None`` when it is not there."""
+        number = self._numbers.get(name)
+        return self.titles[number] if number is not None and number in self.live else None
 
     def settle(self) -> None:
         """Bring the orders up to date."""
@@ -166,6 +185,15 @@ def _values(store: Store, contents: Contents) -> Iterator[tuple[str, str]]:
             yield from _of_distribution(store, value, graph)
     yield DOI, "true" if any(map(_is_doi, _identifiers(store, contents, graph))) else "false"
     yield from _unknown(store, graph)
+
+
+def _links(contents: Contents) -> tuple[tuple[str, str], ...]:
+    """The values of facets that a record itself states, each with its property."""
+    return tuple(
+        (sys.intern(quad.predicate.value), sys.intern(quad.object.value))
+        for quad in contents.quads
+        if quad.predicate.value in _LINKS and isinstance(quad.object, NamedNode)
+    )
 
 
 def _identifiers(store: Store, contents: Contents, graph: NamedNode) -> Iterator[object]:

@@ -34,7 +34,7 @@ class Vocabulary:
 
     def label(self, value: str) -> str:
         """What it is called; a property or plain value by our own word, the unknown by its key."""
-        return PROPERTIES.get(value) or _PLAIN.get(value) or self._labels.get(value) or key_of(value)
+        return self._labels.get(value) or key_of(value)
 
     def rank(self, value: str) -> int:
         """Its place among values that have an order; 0 for others."""
@@ -47,6 +47,7 @@ class Vocabulary:
                     language = (quad.object.language or _LANGUAGE).lower()
                     if language == _LANGUAGE or quad.subject.value not in self._labels:
                         self._labels[quad.subject.value] = quad.object.value
+        self._labels |= PROPERTIES | _PLAIN
         for quad in _quads(store, _BROADER):
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
                 self.broader[quad.subject.value].append(quad.object.value)

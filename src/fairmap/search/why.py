@@ -10,10 +10,14 @@ from fairmap.text.concepts import Kind
 from fairmap.text.words import contains, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fairmap.search.vocabulary import Vocabulary
     from fairmap.text.concepts import Found
-    from fairmap.text.contents import Contents
     from fairmap.text.index import Way
+    from fairmap.text.words import Clause
+
+    Texts = Sequence[tuple[str, str]]
 
 _LABELS: Final = {"title": "Title", "keyword": "Keyword", "description": "Description"}
 _AROUND: Final = 60
@@ -23,26 +27,27 @@ _MOST: Final = 3
 _BODY_PART: Final = f"{CONCEPT}body-part/"
 
 
-def reasons(contents: Contents, ways: list[Way], vocabulary: Vocabulary) -> tuple[Why, ...]:
+def reasons(texts: Texts, concepts_of: Sequence[str], ways: list[Way], vocabulary: Vocabulary) -> tuple[Why, ...]:
     """Some for each word of the search: the concepts that it names, and the text with it where that tells more."""
     found: list[Why] = []
+    in_words = [(field, text, words(text)) for field, text in texts] if ways else []
     for clause, concepts in ways:
-        texts = _of_texts(contents, clause)
-        of_concepts = [_of_concept(iri, concepts[iri], vocabulary) for iri in contents.concepts if iri in concepts]
-        told = texts if texts and (texts[0].field == "title" or not of_concepts) else []
+        said = _of_texts(in_words, clause)
+        of_concepts = [_of_concept(iri, concepts[iri], vocabulary) for iri in concepts_of if iri in concepts]
+        told = said if said and (said[0].field == "title" or not of_concepts) else []
         found += [*told, *of_concepts][:_MOST]
     return tuple(dict.fromkeys(found))
 
 
-def _of_texts(contents: Contents, clause: tuple[str, ...]) -> list[Why]:
+def _of_texts(in_words: list[tuple[str, str, Clause]], clause: Clause) -> list[Why]:
     """The first text with the words."""
-    for field, text in contents.texts:
-        if contains(words(text), clause):
+    for field, text, said in in_words:
+        if contains(said, clause):
             return [Why(field, f"{_LABELS[field]}: {_around(text, clause)}")]
     return []
 
 
-def _around(text: str, clause: tuple[str, ...]) -> str:
+def _around(text: str, clause: Clause) -> str:
     """The words with what stands beside them."""
     if len(text) <= 2 * _AROUND:
         return text
