@@ -1,8 +1,8 @@
 """Search at scale: every request another one, from many clients at once, over HTTP.
 
-``python benchmarks/search.py DATASETS [CLIENTS]`` prints the table of docs/performance.md. Words, facets, orders and pages are drawn anew for
-each request (fixed seed), so that no answer is kept from before. The clients ask without a pause, from processes of their own on the same
-two processors.
+``python benchmarks/search.py DATASETS [CLIENTS]`` prints the table of docs/performance.md. Words, facets, orders and pages are drawn
+anew for each request (fixed seed), so that no answer is kept from before. The clients ask without a pause, from processes of their own on
+the same processors.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.parse
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -65,21 +66,22 @@ def addresses(seed: int) -> Iterator[str]:
     chance = random.Random(seed)
     while True:
         fields = []
-        kind = chance.random()
-        if kind < 0.03:
+        if _happens(chance, 0.03):
             fields.append(("q", chance.choice(MISSPELT)))
-        elif kind < 0.8:
+        elif _happens(chance, 0.8):
             fields.append(("q", " ".join(chance.sample([*NAMES, *WORDS], chance.choice((1, 1, 2, 3))))))
-        if chance.random() < 0.5:
-            fields += [
-                (name, chance.choice(FACETS[name]))
-                for name in chance.sample(sorted(FACETS), chance.choice((1, 1, 2, 3)))
-            ]
-        if chance.random() < 0.2:
+        if _happens(chance, 0.5):
+            names = chance.sample(sorted(FACETS), chance.choice((1, 1, 2, 3)))
+            fields += [(name, chance.choice(FACETS[name])) for name in names]
+        if _happens(chance, 0.2):
             fields.append(("sort", chance.choice(("title", "newest", "people"))))
-        if chance.random() < 0.2:
+        if _happens(chance, 0.2):
             fields.append(("page", str(chance.randrange(2, 6))))
         yield urllib.parse.urlencode(fields)
+
+
+def _happens(chance: random.Random, share: float) -> bool:
+    return chance.random() < share
 
 
 def _ask(server: Server, seed: int, kind: str, until: float, told: Connection) -> None:
@@ -89,7 +91,7 @@ def _ask(server: Server, seed: int, kind: str, until: float, told: Connection) -
         start = time.perf_counter()
         if start > until:
             break
-        if client.send(head.encode()) == 200:
+        if client.send(head.encode()) == HTTPStatus.OK:
             taken.append(time.perf_counter() - start)
         else:
             failed += 1
@@ -118,7 +120,8 @@ def measure(server: Server, clients: int, kind: str, seconds: float = SECONDS) -
     taken.sort()
     p95 = taken[int(len(taken) * 0.95)] * 1000
     median = statistics.median(taken) * 1000
-    return f"| {kind.rpartition('/')[2]}, {clients} client{'s' if clients > 1 else ''} | {len(taken) / seconds:.0f} | {median:.1f} ms | {p95:.1f} ms | {cost:.1f} ms | {failed} |"
+    name = f"{kind.rpartition('/')[2]}, {clients} client{'s' if clients > 1 else ''}"
+    return f"| {name} | {len(taken) / seconds:.0f} | {median:.1f} ms | {p95:.1f} ms | {cost:.1f} ms | {failed} |"
 
 
 def in_process(count: int) -> None:
@@ -145,7 +148,7 @@ def _cpu(run: object) -> float:
     return (time.process_time() - start) * 1000
 
 
-def main(count: int, clients: int) -> None:
+def main(count: int, clients: int = 8) -> None:
     in_process(count)
     with tempfile.TemporaryDirectory() as place:
         graphs = Path(place) / "all.nq"
@@ -165,4 +168,4 @@ def main(count: int, clients: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 8)
+    main(*map(int, sys.argv[1:3]))
