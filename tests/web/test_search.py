@@ -211,3 +211,11 @@ def test_a_state_of_the_page_is_not_made_twice(client: FlaskClient) -> None:
     first = client.get("/search?q=brain&page=1", headers={"Accept": BROWSER})
     again = client.get("/search?q=brain", headers={"Accept": BROWSER, "If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_the_page_of_a_concept_counts_the_records_below_it_and_leads_to_them(client: FlaskClient) -> None:
+    page = client.get("/concept/body-part/brain", headers={"Accept": BROWSER}).text
+    told = found(client, "body_part=brain")
+    assert f"Search these {told['total']} records" in page
+    assert 'href="/search?body_part=brain"' in page
+    assert 'href="/repository/amsterdam-dementia"' in page.partition('id="records"')[2].partition("</section>")[0]

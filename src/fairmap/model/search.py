@@ -115,7 +115,9 @@ class Found:
 
     def as_json(self) -> dict[str, Any]:
         """For the wire."""
-        return asdict(self)
+        records = [{**vars(record), "why": [vars(why) for why in record.why]} for record in self.records]
+        facets = {name: [vars(count) for count in counts] for name, counts in self.facets.items()}
+        return {**vars(self), "records": records, "facets": facets}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:

@@ -11,24 +11,23 @@ from flask import Blueprint, Response, render_template, request
 
 from fairmap.errors import UsageError
 from fairmap.rdf import negotiate
-from fairmap.search import BY_NAME, FACETS, LARGEST, SORTS, as_sparql
+from fairmap.search import BY_NAME, LARGEST, SORTS, as_sparql
 from fairmap.web.addresses import href, local
 from fairmap.web.audience import audience
 from fairmap.web.conditional import conditional, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.representation import HTML, RDF, document
 from fairmap.web.search_forms import as_csv, as_json, next_page, triples
+from fairmap.web.search_page import choices, rows
 from fairmap.web.search_state import PATH, State
 
 if TYPE_CHECKING:
-    from fairmap.model import Count, Found, Suggestion
+    from fairmap.model import Found, Suggestion
 
 blueprint: Final = Blueprint("search", __name__)
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 _FORMS: Final = {"html": HTML, "json": JSON, "csv": CSV, **{form.name: form.media_type for form in RDF}}
-_SHOWN: Final = 7
-"""Values of a facet that are shown at once."""
 _SORT_LABELS: Final = dict(zip(SORTS, ("best match", "title", "newest", "most people"), strict=True))
 
 
@@ -102,7 +101,8 @@ def _page(state: State, found: Found, sparql: str | None) -> str:
         "search.html",
         state=state,
         found=found,
-        facets=[(facet, *_shown(found.facets[facet.name])) for facet in FACETS if found.facets[facet.name]],
+        rows=rows(found.records),
+        facets=choices(state, found),
         by_name=BY_NAME,
         sparql=sparql,
         sorts=[(sort, label) for sort, label in _SORT_LABELS.items() if sort != "relevance" or state.text],
@@ -110,16 +110,6 @@ def _page(state: State, found: Found, sparql: str | None) -> str:
         forms=[name for name in _FORMS if name != "html"],
         path=PATH,
     )
-
-
-def _shown(counts: tuple[Count, ...]) -> tuple[list[Count], list[Count]]:
-    """The values that are shown at once, and those behind them: the most frequent and what is chosen, in their places."""
-    roots = [count for count in counts if count.level == 0]
-    if len(roots) == 1 and len(counts) > 1 and not roots[0].is_chosen:  # everything has what stands above all
-        counts = tuple(replace(count, level=count.level - 1) for count in counts if count.level)
-    best = sorted(counts, key=lambda count: (not count.is_chosen, -count.number, count.level))[:_SHOWN]
-    first = [count for count in counts if count in best or count.is_chosen]
-    return first, [count for count in counts if count not in first]
 
 
 def _suggestion(found: Suggestion) -> dict[str, object]:

@@ -63,12 +63,14 @@ def _record(record: FoundRecord) -> dict[str, Any]:
 
 
 def _facet(state: State, name: str, found: Found) -> list[dict[str, Any]]:
+    addresses = state.with_each(name, [count.key for count in found.facets[name]])
+    root = public("")
     return [
         {
             "value": count.key,
             "label": count.label,
             "count": count.number,
-            "url": public(state.toggled(name, count.key).address(format="json")),
+            "url": f"{root}{addresses[count.key]}{'&' if '?' in addresses[count.key] else '?'}format=json",
             "iri": count.iri,
             "level": count.level,
             "chosen": count.is_chosen,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from fairmap.errors import UsageError
 from fairmap.model import Search
 from fairmap.search import BY_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from werkzeug.datastructures import MultiDict
 
@@ -102,6 +102,20 @@ class State:
         keys = tuple(one for one in known if one != key) if key in known else (*known, key)
         chosen = {**self.chosen, facet: keys}
         return replace(self, chosen={name: keys for name, keys in chosen.items() if keys}, page=1)
+
+    def with_each(self, facet: str, keys: Iterable[str]) -> dict[str, str]:
+        """For each key the address with it chosen, or no more: as :meth:`toggled`, for many at once.
+
+        >>> State("brain", {"kind": ("dataset",)}).with_each("modality", ["mri"])
+        {'mri': '/search?q=brain&kind=dataset&modality=mri'}
+        """
+        mark = "\N{INFORMATION SEPARATOR ONE}"
+        known = set(self.chosen.get(facet, ()))
+        before, _, after = self.toggled(facet, mark).address().partition(quote_plus(mark))
+        return {
+            key: self.toggled(facet, key).address() if key in known else f"{before}{quote_plus(key)}{after}"
+            for key in keys
+        }
 
     def combined(self, facet: str, *, whole: bool) -> State:
         """With all values of a facet wanted, or one of them."""

@@ -11,6 +11,7 @@ from fairmap.namespaces import CONCEPT, ONTOLOGY_GRAPH, VOCABULARY
 from fairmap.resources import folder
 from fairmap.web.audience import audience
 from fairmap.web.conditional import conditional, tag
+from fairmap.web.having import having
 from fairmap.web.representation import respond, split_suffix
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def concept(scheme_key: str, name: str) -> Response:
     return respond(
         path,
         suffix,
-        html=lambda: render_template("concept.html", page=describe.concept(view, iri), path=path),
+        html=lambda: render_template(
+            "concept.html", page=describe.concept(view, iri), path=path, having=having(view, iri)
+        ),
         triples=lambda: describe.concept_triples(view, iri),
     )
 
