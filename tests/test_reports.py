@@ -106,6 +106,27 @@ def test_lines_are_told_in_other_syntaxes(form: str) -> None:
     assert {name: found[name] for name in wanted} == wanted
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"@context": {"<<": "x"}, "@id": "urn:a", "@type": "http://www.w3.org/ns/dcat#Dataset"}',
+        '{"@id": "urn:a", "@type": "http://www.w3.org/ns/dcat#Dataset", "http://purl.org/dc/terms/issued": 1e400}',
+        '{"@id": "urn:a", "@type": ["http://www.w3.org/ns/dcat#Dataset"], "http://purl.org/dc/terms/title": {"@set": ["*x", "&y"]}}',
+    ],
+)
+def test_json_ld_whose_lines_cannot_be_told_is_judged_all_the_same(text: str) -> None:
+    assert violations(judged(text, form="jsonld"), f"{DCT}description")
+
+
+def test_lines_end_as_they_may() -> None:
+    for text in (LUNG.replace("\n", "\r\n"), LUNG.rstrip("\n")):
+        report = judged(text)
+        assert lines(report)["issued"] == 6
+        (issued,) = violations(report, f"{DCT}issued")
+        assert issued.place is not None
+        assert issued.place.text == '  dct:issued "2024-03-20" ;'
+
+
 def _line(text: str, value: str) -> int:
     return next(number for number, line in enumerate(text.splitlines(), 1) if value in line)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -41,25 +42,30 @@ class _Read:
     lines: list[int]
 
     @cached_property
-    def rows(self) -> list[bytes]:
-        return self.text.splitlines()
+    def ends(self) -> array[int]:
+        """Where each line ends."""
+        return array("Q", [0, *(match.end() for match in re.finditer(rb"\n|.\Z", self.text, re.DOTALL))])
+
+    def row(self, line: int) -> bytes:
+        """A line, or nothing when there is none of that number."""
+        return self.text[self.ends[line - 1] : self.ends[line]] if 0 < line < len(self.ends) else b""
 
     def line_of(self, value: str, line: int) -> int:
         """The line on which a value stands, when the parser took the end of it from a later one."""
         words = re.split(r"[/#]", value.strip("<>").rstrip("/"))[-1] if value.startswith("<") else _words(value)
         near = range(line, max(0, line - _BACK), -1)
-        return next((number for number in near if words.encode() in self.rows[number - 1 : number][0]), line)
+        return next((number for number in near if words.encode() in self.row(number)), line)
 
     def opening(self, line: int) -> int:
         """The line with the bracket that a nested description of Turtle begins with, when it is just before its first statement."""
         for number in range(line, max(0, line - 3), -1):
-            text = self.rows[number - 1]
+            text = self.row(number)
             if text.rfind(b"[") > text.rfind(b"]") or (number == line and b"[" in text):
                 return number
         return line
 
     def place(self, line: int, what: str) -> Place:
-        text = self.rows[line - 1].decode(errors="replace") if 0 < line <= len(self.rows) else ""
+        text = self.row(line).decode(errors="replace")
         return Place(self.source.name, line, text.rstrip()[:_LONGEST], what)
 
 

@@ -17,7 +17,7 @@ from fairmap.rdf.nested import rewritten
 from fairmap.rdf.parse import parse, quads_of, refuse_entity_growth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from pyoxigraph import Quad
 
@@ -41,7 +41,7 @@ def parse_with_lines(
         if form.name == "rdfxml":
             refuse_entity_growth(data, name)
         try:
-            return _traced(data.splitlines(keepends=True), form.engine, base_iri, name)
+            return _traced(data, form.engine, base_iri, name)
         except UnreadableInput:
             return parse(data, form, base_iri=base_iri, name=name), []
     quads = parse(data, form, base_iri=base_iri, name=name)
@@ -56,7 +56,7 @@ def _nested(
     """JSON-LD and YAML-LD, put into the order that the streaming parser wants, when it then says the same."""
     try:
         text, lines = rewritten(data, name=name, is_json=form.name == "jsonld")
-        traced, found = _traced(text, RdfFormat.STREAMING_JSON_LD, base_iri, name)
+        traced, found = _traced(b"".join(text), RdfFormat.STREAMING_JSON_LD, base_iri, name)
     except UnreadableInput:
         return quads, []
     if _outline(traced) != _outline(quads):
@@ -64,8 +64,8 @@ def _nested(
     return traced, [lines[line - 1] for line in found]
 
 
-def _traced(lines: Sequence[bytes], form: RdfFormat, base_iri: str | None, name: str) -> tuple[list[Quad], list[int]]:
-    source = _Lines(lines)
+def _traced(data: bytes, form: RdfFormat, base_iri: str | None, name: str) -> tuple[list[Quad], list[int]]:
+    source = _Lines(data)
     quads, found = [], []
     for quad in quads_of(source, form, base_iri, name):
         quads.append(quad)
@@ -90,19 +90,18 @@ class _Lines(io.RawIOBase):
     :ivar number: of the last line that was read, counted from 1.
     """
 
-    def __init__(self, lines: Sequence[bytes]) -> None:
+    def __init__(self, data: bytes) -> None:
         super().__init__()
-        self._lines = lines
-        self._rest = b""
+        self._data = data
+        self._place = 0
+        self._end = 0
         self.number = 0
 
     def read(self, size: int = -1) -> bytes:
         """The rest of the line, or the next one, but no more than ``size`` bytes."""
-        if not self._rest:
-            if self.number >= len(self._lines):
-                return b""
-            self._rest = self._lines[self.number]
+        if self._place == self._end < len(self._data):
+            self._end = self._data.find(b"\n", self._place) + 1 or len(self._data)
             self.number += 1
-        end = len(self._rest) if size < 0 else size
-        piece, self._rest = self._rest[:end], self._rest[end:]
+        end = self._end if size < 0 else min(self._end, self._place + size)
+        piece, self._place = self._data[self._place : end], end
         return piece

@@ -34,10 +34,9 @@ def rewritten(data: bytes, *, name: str, is_json: bool) -> tuple[list[bytes], li
     try:
         # A tab in JSON is white space, since texts have it as \t only; YAML has no tabs between values.
         root = yaml.compose(text.replace("\t", " ") if is_json else text, Loader=_Composer)
-    except yaml.YAMLError as error:
+        rows = list(_Writer(name, is_json=is_json).rows(root, ""))
+    except (yaml.YAMLError, ValueError) as error:
         raise UnreadableInput(f"its lines cannot be told: {error}", where=name) from error
-    writer = _Writer(name, is_json=is_json)
-    rows = list(writer.rows(root, ""))
     return [f"{text}\n".encode() for text, _ in rows], [line for _, line in rows]
 
 
