@@ -8,6 +8,8 @@ from fairmap.config import Settings
 from fairmap.web import create_app
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
@@ -19,9 +21,13 @@ CONSTRUCT = "CONSTRUCT { ?s a ?t } WHERE { ?s a ?t } LIMIT 3"
 AGENTS = "SELECT ?s WHERE { ?s a <http://xmlns.com/foaf/0.1/Agent> } ORDER BY ?s"
 
 
-def client_of(view: Any, *, ready: bool = True, judge: JudgeClient | None = None, **settings: Any) -> FlaskClient:
+def client_of(
+    view: Any, *, ready: bool = True, judge: JudgeClient | None = None, dumps: Path | None = None, **settings: Any
+) -> FlaskClient:
     limits = {"rate_limit": 0, "write_rate_limit": 0}
-    return create_app(Settings(**{**limits, **settings}), view, ready=lambda: ready, judge=judge).test_client()
+    return create_app(
+        Settings(**{**limits, **settings}), view, ready=lambda: ready, judge=judge, dumps=dumps
+    ).test_client()
 
 
 def sparql(client: FlaskClient, query: str, accept: str | None = None, **arguments: str) -> TestResponse:

@@ -48,6 +48,10 @@ class Counting:
         self.queries += 1
         return self._view.suggest(text, limit)
 
+    def dump(self, form: str) -> Answer:
+        """Not counted."""
+        return self._view.dump(form)
+
     def gone(self) -> Any:
         """Not counted."""
         return self._view.gone()
@@ -86,6 +90,10 @@ class Failing:
         raise self._error
 
     def construct(self, _query: str, /, **_: Any) -> Any:
+        """Fails."""
+        raise self._error
+
+    def dump(self, _form: str) -> Answer:
         """Fails."""
         raise self._error
 

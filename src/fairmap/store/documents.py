@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyoxigraph import Quad, RdfFormat, parse
 
 from fairmap.errors import ServiceDown
+from fairmap.store.dump import block
 from fairmap.store.history import History
 from fairmap.store.ledger import Ledger
 
@@ -124,6 +125,15 @@ class LedgerReader:
         with self._lock:
             return ask(History(self._open()))
 
+    def dumped(self, form: str) -> Iterator[bytes]:
+        """All records as they were written, as :func:`fairmap.store.dump.dumped`, on a connection of its own that sees one state."""
+        with closing(self._connection()) as base:
+            base.execute("BEGIN")
+            for iri, blob in base.execute("SELECT iri, quads FROM document ORDER BY iri"):
+                graph = f"<{iri}>"
+                lines = zlib.decompress(blob).replace(f" {graph} .\n".encode(), b" .\n")
+                yield block(form, graph, lines)
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -131,10 +141,14 @@ class LedgerReader:
                 self._base.close()
                 self._base = None
 
+    def _connection(self) -> sqlite3.Connection:
+        uri = f"{self._path.as_uri()}?mode=ro"
+        return sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+
     def _open(self) -> sqlite3.Connection:
         if self._base is None:
             try:
-                self._base = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
+                self._base = self._connection()
                 self._base.execute("SELECT 1 FROM document LIMIT 1")
             except sqlite3.Error as error:
                 self._base = None

@@ -84,6 +84,12 @@ class Written:
                 for form in dict.fromkeys(forms):
                     yield Triple(triple.subject, triple.predicate, _expand(stored, form))
 
+    def texts(self, key: Key) -> list[str]:
+        """The written forms, in N-Triples, of what is stored there; none when it stands as it was written."""
+        found = self._forms.get(_hash(*key))
+        forms = [found] if isinstance(found, str) else found or []
+        return [form if form.startswith('"') else f"{key[2].rpartition('^^')[0]}^^<{form}>" for form in forms]
+
     def _forms_of(self, triple: Triple) -> Iterable[str] | None:
         if not self._forms or not isinstance(triple.object, Literal):
             return None

@@ -25,7 +25,7 @@ from fairmap.views.stats import read_stats, refused_path
 from fairmap.views.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pyoxigraph import Quad
@@ -171,6 +171,14 @@ class ViewClient(LookUps):
         self._channels.keep(incoming)
         return found
 
+    def dump(self, form: str) -> Answer:
+        """Everything that the view holds, literals as written; one of :data:`fairmap.store.dump.FORMS`.
+
+        Take the chunks as fast as they come: a query worker waits for that.
+        """
+        incoming, head = self._channels.ask({"dump": form})
+        return Answer(form, _parts(incoming), None, head["revision"])
+
     def _ask_dates(self, question: str, arguments: dict[str, Any]) -> Any:
         return self._told({"dates": question, "arguments": arguments})["told"]
 
@@ -254,6 +262,12 @@ class OrganisationClient(ViewClient):
         except errors.ServiceDown:
             self._make()
             return super().revision()
+
+
+def _parts(incoming: wire.Incoming) -> Iterator[bytes]:
+    with closing(incoming.connection):
+        while (part := next_part(incoming)) is not None:
+            yield part
 
 
 def _next_head(incoming: wire.Incoming) -> dict[str, Any]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from fairmap.sparql import Prepared, Request
+    from fairmap.store.literals import Key
 
 _STRING: Final = NamedNode(f"{XSD}string")
 CHECKPOINT: Final = b"C"
@@ -67,15 +68,18 @@ class WrittenOnDisk:
             else:
                 yield triple
 
-    def _written(self, subject: str, predicate: str, stored: str) -> list[Literal]:
+    def texts(self, key: Key) -> list[str]:
+        """As :meth:`fairmap.store.Written.texts`."""
         query = "SELECT graph, written FROM literal WHERE subject = ? AND predicate = ? AND stored = ? ORDER BY rowid"
-        rows = (
+        return [
             written
             for base, hidden in self.ledgers
-            for graph, written in base.execute(query, (subject, predicate, stored))
+            for graph, written in base.execute(query, key)
             if graph not in hidden
-        )
-        return [literal(text) for text in dict.fromkeys(rows)]
+        ]
+
+    def _written(self, subject: str, predicate: str, stored: str) -> list[Literal]:
+        return [literal(text) for text in dict.fromkeys(self.texts((subject, predicate, stored)))]
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fairmap.model import Answer
 from fairmap.search import SearchIndex, find, suggest
 from fairmap.sparql import Request, evaluate, evaluate_rewritten, guard
+from fairmap.store.dump import dumped
 from fairmap.text import with_matches
 from fairmap.views.lookups import LookUps
 
@@ -87,6 +88,11 @@ class LocalView(LookUps):
     def gone(self) -> Mapping[str, str]:
         """Withdrawn records: IRI to the time of withdrawal."""
         return self._level.ledger.gone()
+
+    def dump(self, form: str) -> Answer:
+        """As :meth:`fairmap.views.ViewClient.dump`."""
+        chunks = dumped(self._level.engine, form, self._level.written().texts)
+        return Answer(form, chunks, None, self.revision())
 
     @property
     def dates(self) -> Dates:

@@ -178,6 +178,11 @@ class RemoteView(LookUps):
         """Withdrawn records: IRI to the time of withdrawal."""
         return self._ledger.gone()
 
+    def dump(self, form: str) -> Answer:
+        """As :meth:`fairmap.views.ViewClient.dump`: the records as the ledger has them."""
+        revision = self.revision()
+        return Answer(form, self._ledger.dumped(form), None, revision)
+
     @property
     def dates(self) -> Dates:
         """When the records changed."""

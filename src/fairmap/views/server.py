@@ -42,6 +42,8 @@ _ASKED: Final = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET
 """Told once for each request that comes: nobody reads it here, so it would be told for ever."""
 _COPIES: Final = 1 << 30
 """Bytes of copied pages that workers may keep together; one that has finished a query above that makes room for a fresh one."""
+_LONGER: Final = 40
+"""How many times as long as a query a dump of everything may take."""
 _REAPING: Final = 0.05
 
 
@@ -354,14 +356,19 @@ class Server:
         """End queries at their deadline, which counts from when they left the queue; set back those that take long."""
         now = time.monotonic()
         for worker in self._pool.busy:
-            if worker.began + self._deadline <= now:
+            if worker.began + self._allowed(worker) <= now:
                 reader = worker.reader
                 self._note(worker, "timeout")
                 self._drop(worker)
                 if reader:
-                    self._refuse(reader, "QueryTimeout", f"the {self._what} was ended after {self._deadline:g} s")
+                    what = f"the {self._what} was ended after {self._allowed(worker):g} s"
+                    self._refuse(reader, "QueryTimeout", what)
             elif not worker.is_slow and worker.began + SLOW <= now:
                 worker.set_back()
+
+    def _allowed(self, worker: Worker) -> float:
+        """Seconds that its work may take."""
+        return self._deadline * (_LONGER if worker.outcome.takes_time else 1)
 
     def _end_waiting(self) -> None:
         """Send those away who wait as long as a query may run, and for whom no worker was free now either."""
@@ -384,7 +391,7 @@ class Server:
     def _patience(self) -> float | None:
         """Seconds until something has to be done by itself."""
         times = [
-            worker.began + (self._deadline if worker.is_slow else min(SLOW, self._deadline))
+            worker.began + (self._allowed(worker) if worker.is_slow else min(SLOW, self._deadline))
             for worker in self._pool.busy
         ]
         times += [self._queue[0].came + self._deadline] if self._queue else []

@@ -24,6 +24,7 @@ from fairmap.model import Search
 from fairmap.search import find, suggest
 from fairmap.sparql import Request, changed_graphs, engine_error, evaluate, redirected, syntax_error, with_graphs
 from fairmap.store import node_of
+from fairmap.store.dump import dumped
 from fairmap.text import with_matches
 from fairmap.views.dates import answer
 from fairmap.views.federation import failure
@@ -87,11 +88,22 @@ class Outcome:
     """
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 1)
+        self._memory = mmap.mmap(-1, 2)
 
     def tell(self, byte: bytes) -> None:
         r"""Say it; ``b"\0"`` stands for not known yet."""
         self._memory[0] = byte[0]
+        if byte == b"\0":
+            self._memory[1] = 0
+
+    def take_time(self) -> None:
+        """Say that this one may take longer than a query."""
+        self._memory[1] = 1
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether it was said."""
+        return self._memory[1] == 1
 
     @property
     def told(self) -> bytes:
@@ -178,6 +190,8 @@ def _serve(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, b
             _answer_federated(snapshot, connection, outcome, Request(**found[1]), broker)
         elif "updates" in found[1]:
             _update(snapshot, connection, outcome, **found[1])
+        elif "dump" in found[1]:
+            _dump(snapshot, connection, outcome, found[1]["dump"])
         elif "dates" in found[1]:
             _tell_dates(snapshot, connection, outcome, **found[1])
         elif kind := next((name for name in _SEARCHES if name in found[1]), None):
@@ -245,6 +259,20 @@ def _suggest(snapshot: AnySnapshot, told: dict[str, Any]) -> dict[str, Any]:
 
 
 _SEARCHES: Final = {"search": _hits, "find": _find, "suggest": _suggest}
+
+
+def _dump(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, form: str) -> None:
+    """Everything, which takes longer than a query may."""
+    outcome.take_time()
+    wire.send_json(connection, wire.HEAD, {"revision": snapshot.revision})
+    try:
+        for piece in dumped(snapshot.store, form, snapshot.written.texts):
+            wire.send(connection, wire.DATA, piece)
+    except (RuntimeError, ValueError, MemoryError, sqlite3.Error) as error:
+        fail(connection, outcome, wire.error_as_json(engine_error(error)))
+        return
+    outcome.tell(ANSWERED)
+    wire.send(connection, wire.END)
 
 
 def _tell_dates(

@@ -13,6 +13,7 @@ from fairmap.web import (
     compression,
     criteria,
     dcat_pages,
+    dump_files,
     errors,
     exports,
     fdp,
@@ -23,11 +24,13 @@ from fairmap.web import (
     home,
     oai,
     operation,
+    partners,
     profile_pages,
     rate_limits,
     records,
     search,
     shapes,
+    signposting,
     sitemap,
     sparql,
     update,
@@ -39,11 +42,13 @@ from fairmap.web.addresses import SlugConverter, href, is_elsewhere, local, publ
 from fairmap.web.answer_cache import AnswerCache
 from fairmap.web.dating import LatestChanges
 from fairmap.web.deployment import Deployment, deployment
+from fairmap.web.dump_files import Dumps
 from fairmap.web.shape_files import Shapes
 from fairmap.web.statistics_cache import StatisticsCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from fairmap.config import Settings
     from fairmap.judging import JudgeClient
@@ -75,6 +80,9 @@ _PARTS: Final = (
     sitemap,
     exports,
     profile_pages,
+    dump_files,
+    signposting,
+    partners,
 )
 _ESCAPES: Final = 3
 """Bytes that one byte of a query may take in a form."""
@@ -89,6 +97,7 @@ def create_app(
     run: str | None = None,
     access: Access | None = None,
     judge: JudgeClient | None = None,
+    dumps: Path | None = None,
 ) -> Flask:
     """The app over one public view.
 
@@ -97,6 +106,7 @@ def create_app(
     :param run: the same for all web processes of one run of the service; without it, this app is alone.
     :param access: tokens, and the views that they open; without it no token is taken.
     :param judge: what judges; without it there is no validation and no audit.
+    :param dumps: folder for dumps of what is public; without it a temporary one.
     """
     app = Flask(__name__, static_url_path="/static")
     longest = settings.query_length * _ESCAPES + (1 << 14)
@@ -106,7 +116,7 @@ def create_app(
     app.jinja_env.globals.update(href=href, is_elsewhere=is_elsewhere, local=local, public=public, settings=settings)
     app.jinja_env.globals.update(profiles=lambda: deployment().profiles)
     answers = AnswerCache(settings.result_cache << 20)
-    kept = StatisticsCache(), LatestChanges()
+    kept = StatisticsCache(), LatestChanges(), Dumps(dumps)
     run = run or secrets.token_hex(8)
     here = Deployment(settings, view, ready, Shapes.shipped(), answers, *kept, control, run, access, judge)
     here.attach(app.extensions)

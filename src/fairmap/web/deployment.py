@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fairmap.web.answer_cache import AnswerCache
     from fairmap.web.audience import Access
     from fairmap.web.dating import LatestChanges
+    from fairmap.web.dump_files import Dumps
     from fairmap.web.shape_files import Shapes
     from fairmap.web.statistics_cache import StatisticsCache
     from fairmap.web.view import View
@@ -47,6 +48,7 @@ class Deployment:
     answers: AnswerCache
     statistics: StatisticsCache
     latest: LatestChanges
+    dumps: Dumps
     control: ControlClient | None
     run: str
     access: Access | None = None

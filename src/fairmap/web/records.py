@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Final
 
 from flask import Blueprint, Response, redirect, render_template
@@ -17,7 +18,8 @@ from fairmap.web.audience import audience
 from fairmap.web.deployment import deployment
 from fairmap.web.exports import record_in_profile, split
 from fairmap.web.profile_choice import chosen, tell_others
-from fairmap.web.representation import PAGE_SUFFIXES, respond, split_suffix, wanted
+from fairmap.web.representation import HTML, PAGE_SUFFIXES, respond, split_suffix, wanted
+from fairmap.web.signposting import sign
 from fairmap.web.structured import structured_data
 
 blueprint: Final = Blueprint("records", __name__)
@@ -45,7 +47,8 @@ def record(kind: str, name: str) -> Response:
         triples=lambda: describe.graph_triples(view, iri),
     )
     tell_others(response, path, kind)
-    return response
+    is_page = response.status_code == HTTPStatus.OK and response.mimetype == HTML
+    return sign(response, path, kind, iri) if is_page else response
 
 
 @blueprint.get("/distribution/<slug:name>")

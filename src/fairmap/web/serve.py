@@ -42,11 +42,14 @@ def application() -> Flask:
             return False
         return True
 
+    dumps = assignment.places.control.parent / "dumps"
     access = Access(settings, assignment.places, control)
     judge = JudgeClient(
         assignment.places.judge, deadline=settings.judge_deadline, answer_limit=settings.answer_size << 20
     )
-    return create_app(settings, view, ready=ready, control=control, run=assignment.run, access=access, judge=judge)
+    return create_app(
+        settings, view, ready=ready, control=control, run=assignment.run, access=access, dumps=dumps, judge=judge
+    )
 
 
 def main() -> None:

@@ -31,6 +31,10 @@ class View(Reader, Protocol):
         """When the records changed."""
         ...
 
+    def dump(self, form: str) -> Answer:
+        """Everything, as :meth:`fairmap.views.ViewClient.dump`."""
+        ...
+
     def revision(self) -> int:
         """How many writes the view has followed; a later answer is of this revision or of a newer one."""
         ...
