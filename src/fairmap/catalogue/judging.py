@@ -12,7 +12,7 @@ from fairmap.shacl import ENGINES
 from fairmap.store import address, open_level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from pyoxigraph import Quad
 
@@ -55,7 +55,7 @@ class Judge:
         """What is wrong in them, without lines."""
         if self.shapes is None and self.profile != profiles.OWN:
             return profiles.judge(quads, profiles.profile(self.profile), engine=self.engine)
-        if self.shapes is not None and not self._are_records(quads):
+        if self.shapes is not None and not are_records(quads, self.base_iri):
             return profiles.judge_by_shapes(quads, self.shapes, engine=self.engine)
         return self._beside_the_map(quads)
 
@@ -74,6 +74,7 @@ class Judge:
         publisher.write(build.shipped(self.base_iri).records, origin="map")
         return publisher.judge(quads, shapes=self.shapes, engine=self.engine)[1]
 
-    def _are_records(self, quads: list[Quad]) -> bool:
-        """Whether all of them are about records of fairmap and what lies in them."""
-        return bool(quads) and all(str(quad.subject).startswith(("_:", f"<{self.base_iri}")) for quad in quads)
+
+def are_records(quads: Sequence[Quad], base_iri: str) -> bool:
+    """Whether all of them are about records of fairmap and what lies in them."""
+    return bool(quads) and all(str(quad.subject).startswith(("_:", f"<{base_iri}")) for quad in quads)

@@ -18,6 +18,7 @@ from fairmap.catalogue.reports import REPORT_FORMATS, write_report
 from fairmap.catalogue.reports.groups import CAP
 from fairmap.cli.data import organisation_option
 from fairmap.cli.errors import FINDINGS
+from fairmap.cli.limits import go_on_within, limits_options
 from fairmap.cli.progress import Progress
 from fairmap.cli.settings import settings_of, store_option
 from fairmap.cli.target import target
@@ -63,6 +64,7 @@ _WEB: Final = ("http://", "https://")
     help="Faults of one shape that text and html tell one by one; 0: all.",
 )
 @organisation_option
+@limits_options
 @store_option
 @click.pass_context
 def validate(
@@ -79,6 +81,7 @@ def validate(
 
     Catalogues are read from hosts of the setting catalogue_hosts only. Exit code 1: does not conform.
     """
+    go_on_within(options.pop("deadline"), options.pop("memory"))
     settings = settings_of(context, store=store)
     with Progress() as progress:
         report = _report(_Asked(things, settings), options, progress)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from fairmap import profiles
+from fairmap.catalogue.judging import are_records
 from fairmap.catalogue.reports import as_fragment, write_report
 from fairmap.fair.transfer import to_text
 from fairmap.judging.submitted import read
@@ -50,23 +51,21 @@ def _written(report: ValidationReport, form: str) -> str:
 def _validate(bench: Bench, name: str, found: Submitted, ask: Ask) -> ValidationReport:
     by = bench.profile(name)
     if found.shapes is not None:
-        return _by_shapes(found)
+        shapes = Shapes(tuple(found.shapes), ("shapes",))
+        if are_records(found.data.quads, bench.base_iri):
+            return _as_records(bench, shapes, found, ask)
+        return profiles.judge_by_shapes(found.quads, shapes, tables=bench.tables)
     if name == OWN:
-        return _as_records(bench, found, ask)
+        return _as_records(bench, bench.shapes(), found, ask)
     return profiles.judge(found.quads, by, load=bench.shapes, tables=bench.tables)
 
 
-def _by_shapes(found: Submitted) -> ValidationReport:
-    """Judged by the asker's own shapes, as a plain graph."""
-    return profiles.judge_by_shapes(found.quads, Shapes(tuple(found.shapes or ()), ("shapes",)))
-
-
-def _as_records(bench: Bench, found: Submitted, ask: Ask) -> ValidationReport:
+def _as_records(bench: Bench, shapes: Shapes, found: Submitted, ask: Ask) -> ValidationReport:
     """Judged as what would be loaded, beside what the asker sees."""
     staged = stage(found.data.quads, bench.base_iri)
     iris = sorted(pointed_to(staged.records))
     context: list[Quad] = parse(ask(iris), by_name("ntriples", FORMATS)) if iris else []
-    judged = judge_records(staged.records, context, bench.shapes(), bench.base_iri)
+    judged = judge_records(staged.records, context, shapes, bench.base_iri)
     return ValidationReport(staged.findings) + judged
 
 

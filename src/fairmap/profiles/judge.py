@@ -57,11 +57,13 @@ def judge(
     return _report(description, _told_apart(findings, description, tables))
 
 
-def judge_by_shapes(quads: Iterable[Quad], shapes: Shapes, *, engine: str = ENGINES[0]) -> ValidationReport:
+def judge_by_shapes(
+    quads: Iterable[Quad], shapes: Shapes, *, engine: str = ENGINES[0], tables: Tables | None = None
+) -> ValidationReport:
     """What is wrong with descriptions by shapes that somebody brings: SHACL and nothing else, on these quads alone."""
     description = Description(quads)
     report = validate(description.quads, shapes, description.record_of, engine=engine)
-    return _report(description, _told_apart(report.findings, description, Tables.shipped()))
+    return _report(description, _told_apart(report.findings, description, tables or Tables.shipped()))
 
 
 def _told_apart(findings: Iterable[Finding], description: Description, tables: Tables) -> Iterator[Finding]:
