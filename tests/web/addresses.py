@@ -19,6 +19,7 @@ PAGES = (
     "/ns",
     "/shapes",
     "/shapes/Dataset",
+    "/validate",
 )
 PATHS = (
     "/",

@@ -12,6 +12,7 @@ import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
 from fairmap.fair import Criteria, History, Judgement, Outcome, RecordAuditor
+from fairmap.fair.transfer import of_text, to_text
 from fairmap.namespaces import DEFAULT_BASE
 from web.clients import BROWSER, client_of
 
@@ -109,6 +110,15 @@ def test_kept_audits_are_the_history_of_a_record(view: Counting, judge: JudgeCli
     store.extend(parse(app.get(f"{DATASET}.ttl?metrics=access").data, format=RdfFormat.TURTLE))
     times = {row["when"].value for row in store.query(WHEN)}  # type: ignore[union-attr]
     assert len(times) == 3, "the audit now and the two that were kept"
+
+
+def test_an_assessment_comes_from_its_worker_as_it_was_made(view: Counting) -> None:
+    criteria = Criteria(DEFAULT_BASE)
+    auditor = RecordAuditor(view, criteria)
+    for record in ("dataset/tcia-imaging", "repository/tcia"):
+        made = auditor.assess(f"{DEFAULT_BASE}{record}")
+        assert of_text(to_text(made), criteria) == made
+        assert of_text(to_text(made), criteria).dimensions == made.dimensions
 
 
 def passed(judgement: Judgement) -> Judgement:
