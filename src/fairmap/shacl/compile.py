@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fairmap.namespaces import RDF
+from fairmap.shacl import model
 from fairmap.shacl.conditions import Writer, any_of
 from fairmap.shacl.parts import Parts
 from fairmap.shacl.plan import THIS, Plan, Unit
@@ -37,14 +38,23 @@ def make_plan(data: DataGraph, shapes: Iterable[Shape]) -> Plan:
 
 
 def _units(shape: Shape) -> Iterator[Unit]:
+    yield from _queries(shape, shape)
     if shape.path is not None:
         yield Unit(shape, shape, whole=True)
         return
-    if shape.constraints:
+    if any(not isinstance(constraint, model.Sparql | model.Custom) for constraint in shape.constraints):
         yield Unit(shape, shape, whole=False)
     for inner in shape.properties:
         if not inner.deactivated:
+            yield from _queries(shape, inner)
             yield Unit(shape, inner, whole=True)
+
+
+def _queries(targeted: Shape, judged: Shape) -> Iterator[Unit]:
+    """A unit for each query: who has a fault by one need not be asked by the others."""
+    for constraint in judged.constraints:
+        if isinstance(constraint, model.Sparql | model.Custom):
+            yield Unit(targeted, judged, whole=False, query=constraint)
 
 
 def _patterns(data: DataGraph, shape: Shape) -> Iterator[str]:

@@ -140,6 +140,19 @@ class DataGraph:
         found = self._quads(None, predicate, None)
         return [quad.subject for quad in found if (str(quad.subject), str(quad.object)) not in rewritten]
 
+    def triples(
+        self, subject: Term | None, predicate: NamedNode | None, value: Term | None
+    ) -> Iterator[tuple[Term, NamedNode, Term]]:
+        """The distinct triples that match the terms given, literals as written."""
+        if isinstance(subject, Literal):
+            return
+        stored = self.as_stored(value) if isinstance(value, Literal) else value
+        held = ((quad.subject, quad.predicate) for quad in self._quads(subject, predicate, stored))
+        for start, name in dict.fromkeys(held):
+            for found in self.objects(start, name):
+                if value is None or found == value:
+                    yield start, name, found
+
     @cached_property
     def _narrower(self) -> Mapping[Term, list[Term]]:
         narrower: dict[Term, list[Term]] = defaultdict(list)

@@ -6,13 +6,12 @@ It is what decides. The compiler (:mod:`fairmap.shacl.suspects`) only says where
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Literal, NamedNode
 
 from fairmap.shacl import model
 from fairmap.shacl.checks import CHECKS
-from fairmap.shacl.data import DataGraph, is_node
 from fairmap.shacl.expressions import Expressions
 from fairmap.shacl.faults import Fault
 from fairmap.shacl.follow import follow
@@ -20,12 +19,15 @@ from fairmap.shacl.messages import describe
 from fairmap.shacl.paths import Predicate
 from fairmap.shacl.prebinding import run
 from fairmap.shacl.results import Part, Result
+from fairmap.shacl.written import WrittenQueries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from fairmap.shacl.data import DataGraph
     from fairmap.shacl.model import Constraint, Shape
     from fairmap.shacl.paths import Term
+    from fairmap.shacl.plan import Unit
 
 SHAPES_GRAPH: Final = NamedNode("urn:fairmap:shacl:shapes-graph")
 _TEMPLATE: Final = re.compile(r"\{[?$](\w+)\}")
@@ -39,6 +41,7 @@ class Evaluator:
         self.data = data
         self._with_parts = parts
         self.expressions = Expressions()
+        self.queries = WrittenQueries(data)
         self._conforming: dict[tuple[int, Term], bool] = {}
 
     def results(self, shape: Shape, focus: Term) -> Iterator[Result]:
@@ -51,9 +54,21 @@ class Evaluator:
             for value in values:
                 yield from self.results(inner, value)
 
-    def own_results(self, shape: Shape, focus: Term) -> Iterator[Result]:
-        """The results of a shape's own constraints, without its property shapes."""
-        yield from self._own(shape, focus, self.values(shape, focus))
+    def unit_results(self, unit: Unit, focus: Term) -> Iterator[Result]:
+        """The results of a unit for a focus node."""
+        shape = unit.judged
+        if shape.deactivated:
+            return
+        values = self.values(shape, focus)
+        if unit.query is not None:
+            yield from self._broken(shape, focus, unit.query, values)
+            return
+        constraints = (c for c in shape.constraints if not isinstance(c, model.Sparql | model.Custom))
+        for constraint in constraints:
+            yield from self._broken(shape, focus, constraint, values)
+        for inner in shape.properties if unit.whole else ():
+            for value in values:
+                yield from self.results(inner, value)
 
     def conforms(self, shape: Shape, node: Term) -> bool:
         """Whether a node conforms to a shape; asked once for each."""
@@ -85,15 +100,18 @@ class Evaluator:
 
     def _own(self, shape: Shape, focus: Term, values: Sequence[Term]) -> Iterator[Result]:
         for constraint in shape.constraints:
-            check = CHECKS.get(type(constraint))
-            if check is not None:
-                for value in values:
-                    if not check(self, constraint, value):
-                        parts = self._parts(constraint, value) if self._with_parts else ()
-                        yield self._result(shape, focus, constraint, Fault(value, parts=parts))
-                continue
+            yield from self._broken(shape, focus, constraint, values)
+
+    def _broken(self, shape: Shape, focus: Term, constraint: Constraint, values: Sequence[Term]) -> Iterator[Result]:
+        check = CHECKS.get(type(constraint))
+        if check is None:
             for fault in FAULTS[type(constraint)](self, shape, constraint, focus, values):
                 yield self._result(shape, focus, constraint, fault)
+            return
+        for value in values:
+            if not check(self, constraint, value):
+                parts = self._parts(constraint, value) if self._with_parts else ()
+                yield self._result(shape, focus, constraint, Fault(value, parts=parts))
 
     def _parts(self, constraint: Constraint, value: Term) -> tuple[Part, ...]:
         """What a value has to do with each inner shape: the results, or none where it conforms."""
@@ -237,8 +255,7 @@ def _custom(
     bound |= {"this": focus, "currentShape": shape.node, "shapesGraph": SHAPES_GRAPH}
     if constraint.query.asks:
         for value in values:
-            text, functions = constraint.query.bound({**bound, "value": value})
-            if not run(judge.data.store, text, functions, union=judge.data.union):
+            if not _answer(judge, shape, constraint, {**bound, "value": value}):
                 yield Fault(value, bindings={**bound, "value": value})
         return
     yield from _solutions(judge, shape, constraint, focus, bound)
@@ -252,10 +269,9 @@ def _solutions(
     bound: Mapping[str, Term],
 ) -> Iterator[Fault]:
     """One fault for each solution. Source: SHACL 5.3.2."""
-    text, functions = constraint.query.bound(bound)
-    for solution in run(judge.data.store, text, functions, union=judge.data.union):
+    for solution in _answer(judge, shape, constraint, bound):
         message, path = solution.get("message"), solution.get("path")
-        value = _as_written(judge.data, focus, solution.get("value"))
+        value = solution.get("value")
         if value is None and shape.path is None:
             value = focus
         yield Fault(
@@ -266,16 +282,15 @@ def _solutions(
         )
 
 
-def _as_written(data: DataGraph, focus: Term, value: Term | None) -> Term | None:
-    """The value as it was written, where the focus node has it as its own and in one written form."""
-    if not isinstance(value, Literal) or not is_node(focus):
-        return value
-    found = {
-        literals[0]
-        for forms in data.rewritten.values()
-        if (literals := forms.get((str(focus), str(value)))) and len(literals) == 1
-    }
-    return found.pop() if len(found) == 1 else value
+def _answer(judge: Evaluator, shape: Shape, constraint: model.Sparql | model.Custom, bound: Mapping[str, Term]) -> Any:
+    """The answer on literals as they were written; the engine is asked where that makes no difference."""
+    query, queries = constraint.query, judge.queries
+    matters = queries.matters(shape, constraint, bound)
+    if matters and (query.asks or not queries.by_value(shape, constraint)):
+        return queries.run(query, bound)
+    text, functions = query.bound(bound)
+    found = run(judge.data.store, text, functions, union=judge.data.union)
+    return queries.run(query, bound) if matters and found else found
 
 
 FAULTS: Final[Mapping[type[Constraint], Callable[..., Iterator[Fault]]]] = {

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fairmap.shacl import model
 from fairmap.shacl.data import SUBCLASS, TYPE
 from fairmap.shacl.follow import follow
-from fairmap.shacl.paths import Alternative, Inverse, Predicate, Repeat, Steps, backwards
+from fairmap.shacl.paths import backwards
+from fairmap.shacl.sight import Look, along
 from fairmap.shacl.targets import focus_nodes, is_target
+from fairmap.shacl.written import sight_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +41,7 @@ def affected(data: DataGraph, shapes: ShapeSet, changes: Iterable[Quad]) -> froz
     found = {*changed, *(node for iri in narrower for node in data.instances(iri))}
     for shape in shapes.targeted:
         looks = set(_looks(shape, ()))
-        if narrower or None in looks:
+        if narrower or None in looks or any(_is_anywhere(look, changed) for look in looks):
             found.update(focus_nodes(data, shape))
             continue
         reached = {node for look in looks if look is not None for node in _from(data, look, changed)}
@@ -47,19 +49,14 @@ def affected(data: DataGraph, shapes: ShapeSet, changes: Iterable[Quad]) -> froz
     return frozenset(found)
 
 
-class Look(NamedTuple):
-    """Where triples are looked at.
-
-    :ivar way: paths from a focus node, one after the other, to the node whose triples they are.
-    :ivar property: the property of that node, forwards or backwards; ``None``: all.
-    """
-
-    way: tuple[Path, ...]
-    property: NamedNode | None
+def _is_anywhere(look: Look | None, changed: Mapping[Term, AbstractSet[NamedNode]]) -> bool:
+    return look is not None and look.way is None and any(look.property in found for found in changed.values())
 
 
 def _from(data: DataGraph, look: Look, changed: Mapping[Term, AbstractSet[NamedNode]]) -> Iterator[Term]:
     """The nodes from which the look meets a changed triple."""
+    if look.way is None:
+        return
     for node, properties in changed.items():
         if look.property is None or look.property in properties:
             found = {node: None}
@@ -73,20 +70,29 @@ def _looks(shape: Shape, before: tuple[Path, ...]) -> Iterator[Look | None]:
     """All looks of a shape at a node that is reached by ``before``; ``None`` when a query may look anywhere."""
     after = before
     if shape.path is not None:
-        yield from _along(shape.path, before)
+        yield from along(shape.path, before)
         after = (*before, shape.path)
     for constraint in shape.constraints:
-        yield from _of_constraint(constraint, before, after)
+        if isinstance(constraint, model.Sparql | model.Custom):
+            yield from _of_query(shape, constraint, before)
+        else:
+            yield from _of_constraint(constraint, before, after)
     for inner in shape.properties:
         yield from _looks(inner, after)
+
+
+def _of_query(shape: Shape, constraint: model.Sparql | model.Custom, before: tuple[Path, ...]) -> Iterator[Look | None]:
+    looks = None if "shapesGraph" in constraint.query.names else sight_of(shape, constraint.query).looks
+    if looks is None:
+        yield None
+    else:
+        yield from (Look(None if look.way is None else (*before, *look.way), look.property) for look in looks)
 
 
 def _of_constraint(
     constraint: model.Constraint, before: tuple[Path, ...], after: tuple[Path, ...]
 ) -> Iterator[Look | None]:
     match constraint:
-        case model.Sparql() | model.Custom():
-            yield None
         case model.ClassOf():
             yield Look(after, TYPE)
         case model.Closed():
@@ -106,22 +112,3 @@ def _inner(constraint: model.Constraint) -> tuple[Shape, ...]:
         case model.Qualified(shape, siblings):
             return (shape, *siblings)
     return ()
-
-
-def _along(path: Path, before: tuple[Path, ...]) -> Iterator[Look]:
-    """The looks that following a path takes."""
-    match path:
-        case Predicate(iri):
-            yield Look(before, iri)
-        case Inverse(Predicate(iri)):
-            yield Look(before, iri)
-        case Inverse(inner):
-            yield from _along(backwards(inner), before)
-        case Steps(parts):
-            for number, part in enumerate(parts):
-                yield from _along(part, before + parts[:number])
-        case Alternative(parts):
-            for part in parts:
-                yield from _along(part, before)
-        case Repeat(inner):
-            yield from _along(inner, (*before, Repeat(inner, zero=True, many=True)))

@@ -49,8 +49,7 @@ def judge(
     for unit, nodes in suspects.found.items():
         for node in nodes:
             if focus is None or node in focus:
-                judged = evaluator.results if unit.whole else evaluator.own_results
-                yield from judged(unit.judged, node)
+                yield from evaluator.unit_results(unit, node)
 
 
 def _are_many(data: DataGraph, shapes: ShapeSet) -> bool:

@@ -51,7 +51,10 @@ class Parts:
     def sort(self) -> None:
         """Put each part of the unit where it is asked with others."""
         plan = self._plan
-        self._shape(self._unit.judged, (), 0)
+        if self._unit.query is not None:
+            self._query(self._unit.judged, self._unit.query)
+        else:
+            self._shape(self._unit.judged, (), 0)
         at_target = any_of(self._at_target)
         if at_target == TRUE or size(at_target) > MOST_OPERATORS:
             plan.everywhere.append(self._unit)
@@ -81,7 +84,8 @@ class Parts:
         after = (*way, *_steps(shape.path))
         match constraint:
             case model.Sparql() | model.Custom():
-                self._query(shape, constraint)
+                if shape is not self._unit.judged:
+                    self._at_target.append(TRUE)
             case model.Conforms(inner):
                 self._shape(inner, after, depth + 1)
             case model.And(shapes):
@@ -127,14 +131,13 @@ class Parts:
         if isinstance(constraint, model.Custom):
             values |= dict(constraint.parameters)
         values = {name: term for name, term in values.items() if name in query.names}
-        nested = shape is not self._unit.judged
-        if nested or query.asks or not query.in_sets or any(isinstance(term, BlankNode) for term in values.values()):
+        if query.asks or not query.in_sets or any(isinstance(term, BlankNode) for term in values.values()):
             self._at_target.append(TRUE)
             return
         opening = f" {self._plan.patterns[self._unit.targeted]} "
         for name, term in values.items():
             opening += f"VALUES ?{name} {{ {term} }} "
-        self._plan.queries.append((self._unit, query.text(opening, everywhere=False)))
+        self._plan.queries.append((self._unit, constraint, query.text(opening, everywhere=False)))
 
 
 def _steps(path: Path | None) -> _Way:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pyoxigraph import NamedNode
 
-    from fairmap.shacl.model import Constraint, Shape
+    from fairmap.shacl.model import Constraint, Custom, Shape, Sparql
     from fairmap.shacl.paths import Path
 
 THIS: Final = "?this"
@@ -25,11 +25,13 @@ class Unit:
     :ivar targeted: the shape whose focus nodes they are.
     :ivar judged: the shape that judges them: that one or one of its property shapes.
     :ivar whole: with its own property shapes.
+    :ivar query: only this constraint, which is a query; without one, all others.
     """
 
     targeted: Shape
     judged: Shape
     whole: bool
+    query: Sparql | Custom | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Plan:
     at_targets: dict[Shape, list[tuple[Unit, str]]] = field(default_factory=lambda: defaultdict(list))
     at_values: dict[NamedNode, list[AtValues]] = field(default_factory=lambda: defaultdict(list))
     counts: dict[NamedNode, list[Count]] = field(default_factory=lambda: defaultdict(list))
-    queries: list[tuple[Unit, str]] = field(default_factory=list)
+    queries: list[tuple[Unit, Sparql | Custom, str]] = field(default_factory=list)
     tables: dict[NamedNode, tuple[NamedNode, Constraint]] = field(default_factory=dict)
     patterns: dict[Shape, str] = field(default_factory=dict)
     tests: dict[Shape, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ by a function that returns it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import BlankNode, NamedNode, QueryBoolean, QuerySolutions, Store
@@ -19,6 +20,8 @@ from fairmap.sparql.guard import tokens
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterable, Mapping
+
+    from rdflib.plugins.sparql.sparql import Query as Prepared
 
     from fairmap.shacl.paths import Term
 
@@ -46,6 +49,13 @@ class Query:
     names: frozenset[str]
     in_sets: bool
     asks: bool
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """The query as rdflib has it."""
+        from fairmap.shacl.written import prepared  # noqa: PLC0415 - only where literals as written matter, or after a change
+
+        return prepared(self)
 
     def text(self, opening: str, *, everywhere: bool = True) -> str:
         """The query with ``opening`` at the head of each group, or of those outside of EXISTS."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from fairmap.shacl.evaluate import Evaluator
-    from fairmap.shacl.model import Constraint, Shape
+    from fairmap.shacl.model import Constraint, Custom, Shape, Sparql
     from fairmap.shacl.paths import Path, Term
     from fairmap.shacl.plan import AtValues, Plan, Unit
 
@@ -53,8 +53,20 @@ class Suspects:
         for shape, asked in plan.at_targets.items():
             for batch in _batches(asked, itemgetter(1)):
                 self._at_targets(shape, batch)
-        for unit, text in plan.queries:
-            self.found[unit].update(dict.fromkeys(self._nodes(text)))
+        for unit, constraint, text in plan.queries:
+            self._query(unit, constraint, text)
+
+    def _query(self, unit: Unit, constraint: Sparql | Custom, text: str) -> None:
+        """A query of the shapes, asked for all focus nodes; those that it may judge wrongly are judged one by one."""
+        self.found[unit].update(dict.fromkeys(self._nodes(text)))
+        queries = self._judge.queries
+        if queries.by_value(unit.judged, constraint):
+            return
+        touched = queries.touched(unit.judged, constraint)
+        if touched is None:
+            self.found[unit].update(focus_nodes(self._data, unit.targeted))
+        else:
+            self._suspect([(unit, ())], touched)
 
     def _named(self) -> None:
         """Nodes that a target names are few: all are judged."""
