@@ -51,6 +51,7 @@ bench: $(VENV)/.test .venv-peers/.done
 	$(BIN)/python benchmarks/writes.py
 	$(BIN)/python benchmarks/load.py .venv-peers/bin 10000
 	$(BIN)/python benchmarks/fair.py
+	$(BIN)/python benchmarks/exports.py 100000
 
 # One size alone: make bench-10000. Virtuoso takes part where Debian's virtuoso-opensource is installed.
 bench-%: $(VENV)/.test .venv-peers/.done

@@ -103,7 +103,7 @@ def _identifiers(description: Description) -> dict[str, Any]:
     other += [("other", text.value) for text in texts if not any(doi in text.value for doi in dois)]
     pages = [iri for iri in description.iris(root, "url") if iri != root.value]
     holders = [node.value for node in description.nodes(root, "includedInDataCatalog") if isinstance(node, NamedNode)]
-    related = [(page, "IsDescribedBy") for page in pages[1:]] + [(iri, "IsPartOf") for iri in holders]
+    related = [(page, "IsDescribedBy") for page in pages] + [(iri, "IsPartOf") for iri in holders]
     return {
         **({"doi": dois[0]} if dois else {}),
         "url": pages[0] if pages else root.value,

@@ -63,16 +63,20 @@ def write_rdf(projected: Iterable[Projected], form: str, *, graphs: bool = False
     return _JOIN.get(chosen.name, _join_lines)(pieces)
 
 
-def _pieces(projected: Iterable[Projected], form: Format, *, graphs: bool) -> Iterator[list[Quad]]:
-    waiting: list[Quad] = []
+def _pieces(projected: Iterable[Projected], form: Format, *, graphs: bool) -> Iterator[list[Quad] | list[Triple]]:
+    named = graphs and form.holds_graphs
+    quads: list[Quad] = []
+    triples: list[Triple] = []
     for record in projected:
-        graph = [node_of(record.iri)] if graphs and form.holds_graphs else []
-        triples = map(_sayable_in_xml, record.triples) if form.name == "rdfxml" else record.triples
-        waiting += [Quad(triple.subject, triple.predicate, triple.object, *graph) for triple in triples]
-        if len(waiting) >= _PIECE:
-            yield waiting
-            waiting = []
-    yield waiting
+        if named:
+            graph = node_of(record.iri)
+            quads += [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in record.triples]
+        else:
+            triples += map(_sayable_in_xml, record.triples) if form.name == "rdfxml" else record.triples
+        if len(quads) + len(triples) >= _PIECE:
+            yield quads or triples
+            quads, triples = [], []
+    yield quads or triples
 
 
 def is_sayable_in_xml(text: str) -> bool:
