@@ -51,20 +51,16 @@ def test_a_distribution_without_checksum_is_no_file_and_the_holder_is_told(rich:
     assert "distribution/lung-2" in missing.text
 
 
-def test_related_datasets_are_splits() -> None:
-    role, other = NamedNode(f"{BASE}x#role"), NamedNode(f"{BASE}dataset/other")
-    root = NamedNode(LUNG)
-    triples = [
-        Triple(root, NamedNode(f"{SCHEMA}mentions"), role),
-        Triple(role, NamedNode(f"{SCHEMA}roleName"), NamedNode("https://w3id.org/fairmap/ns#validationSetFor")),
-        Triple(role, NamedNode(f"{SCHEMA}mentions"), other),
-    ]
-    found: Any = make(Description(LUNG, triples)).document
-    (splits,) = found["recordSet"]
+def test_related_datasets_are_splits(rich: Catalogue) -> None:
+    (splits,) = document(rich, LUNG)["recordSet"]
     assert splits["dataType"] == "cr:Split"
-    assert [(row["splits/name"], row["splits/split"]) for row in splits["data"]] == [
-        ("lung", "cr:TrainingSplit"),
-        ("other", "cr:ValidationSplit"),
+    assert splits["data"] == [
+        {"splits/name": "lung", "splits/split": "cr:TrainingSplit", "splits/dataset": LUNG},
+        {
+            "splits/name": "adni-imaging",
+            "splits/split": "cr:ValidationSplit",
+            "splits/dataset": f"{BASE}dataset/adni-imaging",
+        },
     ]
 
 
