@@ -5,6 +5,8 @@ PAGES = (
     "/search",
     "/search?q=brain&access=open&page=1",
     "/search?q=zebra",
+    "/compare",
+    "/compare?record=repository/tcia&record=repository/ria&only=differences",
     "/sparql",
     "/repository/tcia",
     "/dataset/tcia-imaging",

@@ -1,5 +1,6 @@
 """Records, concepts and vocabularies turned into page models: typed, frozen, without HTML."""
 
+from fairmap.describe.comparison import Cell, Comparison, comparison
 from fairmap.describe.concept import concept
 from fairmap.describe.overview import overview
 from fairmap.describe.page import (
@@ -30,8 +31,10 @@ from fairmap.describe.vocabulary import scheme, vocabulary
 
 __all__ = [
     "Answer",
+    "Cell",
     "Claim",
     "ClassUse",
+    "Comparison",
     "ConceptPage",
     "Count",
     "Dimension",
@@ -50,6 +53,7 @@ __all__ = [
     "Term",
     "Value",
     "VocabularyPage",
+    "comparison",
     "concept",
     "concept_triples",
     "graph_triples",

@@ -19,9 +19,9 @@ from fairmap.search.facets import DATASET, DOI, FACETS, KIND, REPOSITORY, UNKNOW
 from fairmap.text.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
-    from pyoxigraph import BlankNode, Quad, Store, Triple
+    from pyoxigraph import BlankNode, Store, Triple
 
     from fairmap.text.contents import Contents
 
@@ -86,10 +86,10 @@ class Table:
         self.concepts_of.append(tuple(map(sys.intern, contents.concepts)))
         self.links.append(_links(contents))
         self.titles.append(_title(contents))
-        self._dates.append(_newest(contents.quads))
-        self._people.append(_number(contents.quads, _PEOPLE))
+        self._dates.append(_newest(contents))
+        self._people.append(_people(contents))
         self._new.append(number)
-        for word in {word for _, text in contents.texts for word in words(text)}:
+        for word in set(words("\n".join(text for _, text in contents.texts))):
             self.words[word].add(number)
         for concept in contents.concepts:
             self.concepts[concept].add(number)
@@ -151,30 +151,25 @@ def _backwards(date: str) -> tuple[int, ...]:
 
 def _title(contents: Contents) -> str:
     """In English where there is one; the IRI of what has none."""
-    told = [
-        quad.object for quad in contents.quads if quad.predicate.value == _TITLE and isinstance(quad.object, Literal)
-    ]
+    told = [value for link, value in contents.stated if link == _TITLE and isinstance(value, Literal)]
     titles = sorted((not (value.language or "en").startswith("en"), value.value) for value in told)
     return titles[0][1] if titles else contents.name
 
 
-def _newest(quads: Iterable[Quad]) -> str:
+def _newest(contents: Contents) -> str:
     """The day of the last change that a record tells of, else of its issue."""
-    told = {quad.predicate.value: quad.object.value for quad in quads if quad.predicate.value in _DATES}  # type: ignore[union-attr]
+    told = {link: value.value for link, value in contents.stated if link in _DATES and isinstance(value, Literal)}
     return next((told[date][:10] for date in _DATES if date in told), "")
 
 
-def _number(quads: Iterable[Quad], predicate: str) -> int:
-    told = (quad.object for quad in quads if quad.predicate.value == predicate)
-    return max(
-        (int(value.value) for value in told if isinstance(value, Literal) and value.value.isdecimal()), default=0
-    )
+def _people(contents: Contents) -> int:
+    told = (value.value for link, value in contents.stated if link == _PEOPLE and isinstance(value, Literal))
+    return max((int(number) for number in told if number.isdecimal()), default=0)
 
 
 def _values(store: Store, contents: Contents) -> Iterator[tuple[str, str]]:
     graph = NamedNode(contents.name)
-    for quad in contents.quads:
-        predicate, value = quad.predicate.value, quad.object
+    for predicate, value in contents.stated:
         if not isinstance(value, NamedNode):
             continue
         if predicate in _LINKS:
@@ -190,18 +185,18 @@ def _values(store: Store, contents: Contents) -> Iterator[tuple[str, str]]:
 def _links(contents: Contents) -> tuple[tuple[str, str], ...]:
     """The values of facets that a record itself states, each with its property."""
     return tuple(
-        (sys.intern(quad.predicate.value), sys.intern(quad.object.value))
-        for quad in contents.quads
-        if quad.predicate.value in _LINKS and isinstance(quad.object, NamedNode)
+        (sys.intern(link), sys.intern(value.value))
+        for link, value in contents.stated
+        if link in _LINKS and isinstance(value, NamedNode)
     )
 
 
 def _identifiers(store: Store, contents: Contents, graph: NamedNode) -> Iterator[object]:
-    for quad in contents.quads:
-        if quad.predicate.value == _IDENTIFIER:
-            yield quad.object
-        elif quad.predicate.value == _ADMS_IDENTIFIER and not isinstance(quad.object, Literal):
-            yield from _objects(store, quad.object, _NOTATION, graph)
+    for link, value in contents.stated:
+        if link == _IDENTIFIER:
+            yield value
+        elif link == _ADMS_IDENTIFIER and not isinstance(value, Literal):
+            yield from _objects(store, value, _NOTATION, graph)
 
 
 def _unknown(store: Store, graph: NamedNode) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from fairmap.namespaces import DCAT, DCT, FM, RDF
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from pyoxigraph import Quad, Store
+    from pyoxigraph import BlankNode, Store, Triple
 
 FIELDS: Final = ("title", "keyword", "description")
 """Fields of text, in the order in which they tell why a record was found."""
@@ -34,13 +34,13 @@ class Contents:
 
     :ivar texts: each with its field, in the order of :data:`FIELDS`.
     :ivar concepts: IRIs of those that it has, whatever links them.
-    :ivar quads: of which it is the subject.
+    :ivar stated: property and value of each triple of which it is the subject.
     """
 
     name: str
     texts: list[tuple[str, str]]
     concepts: list[str]
-    quads: list[Quad]
+    stated: list[tuple[str, NamedNode | BlankNode | Literal | Triple]]
 
 
 class Observer(Protocol):
@@ -65,24 +65,22 @@ def contents_of(store: Store, name: str, concepts: AbstractSet[str]) -> Contents
     :param concepts: IRIs of all concepts.
     """
     record = NamedNode(name)
-    quads = list(store.quads_for_pattern(record, None, None, record))
+    stated = [(quad.predicate.value, quad.object) for quad in store.quads_for_pattern(record, None, None, record)]
     texts: list[tuple[str, str]] = []
     found: set[str] = set()
     is_found = False
-    for quad in quads:
-        value = quad.object
+    for predicate, value in stated:
         if isinstance(value, Literal):
-            field = _FIELD_OF.get(quad.predicate.value)
+            field = _FIELD_OF.get(predicate)
             if field:
                 texts.append((field, value.value))
         elif isinstance(value, NamedNode):
-            if value.value in concepts:
-                found.add(value.value)
-            elif value.value in _FOUND and quad.predicate.value == _TYPE:
+            iri = value.value
+            if iri in concepts:
+                found.add(iri)
+            elif predicate == _TYPE and iri in _FOUND:
                 is_found = True
-    if not is_found:
-        return None
-    return Contents(name, sorted(texts, key=_by_field), sorted(found), quads)
+    return Contents(name, sorted(texts, key=_by_field), sorted(found), stated) if is_found else None
 
 
 def _by_field(text: tuple[str, str]) -> tuple[int, str]:

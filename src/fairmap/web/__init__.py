@@ -10,6 +10,7 @@ from flask import Flask
 from fairmap.web import (
     audience,
     audit,
+    compare,
     compression,
     criteria,
     dcat_pages,
@@ -66,6 +67,7 @@ _PARTS: Final = (
     update,
     graph_store,
     search,
+    compare,
     criteria,
     records,
     audit,

@@ -89,11 +89,12 @@ def as_csv(found: Found) -> str:
         repository = record.repository[0] if record.repository else ""
         why = "; ".join(why.text for why in record.why)
         row = [record.iri, record.title, record.kind, repository, *values, why, record.description]
-        writer.writerow([_plain(cell) for cell in row])
+        writer.writerow([plain(cell) for cell in row])
     return text.getvalue()
 
 
-def _plain(cell: str) -> str:
+def plain(cell: str) -> str:
+    """A cell of a table that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from fairmap.search import FACETS, Facet
 from fairmap.web.addresses import href, local
+from fairmap.web.deployment import deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -45,11 +46,13 @@ class Choice:
 class Row:
     """A result.
 
+    :ivar name: as it is named in addresses: kind and slug, or the IRI of a record of others.
     :ivar holder: name and address of the repository of a dataset.
     :ivar chips: concepts with their addresses; ``notes``: what else it states, in words.
     """
 
     record: FoundRecord
+    name: str
     href: str | None
     holder: tuple[str, str | None] | None
     chips: Sequence[tuple[str, str | None]]
@@ -66,7 +69,8 @@ def _row(record: FoundRecord, address: Callable[[str], str | None]) -> Row:
     held = record.repository if record.kind == "dataset" else None
     chips = [(label, address(iri)) for name in _CHIPS for iri, label in record.values.get(name, ())]
     notes = [label for name in _NOTES for label in _note(record, name)]
-    return Row(record, address(record.iri), (held[1], address(held[0])) if held else None, chips, notes)
+    name = record.iri.removeprefix(deployment().settings.base_iri)
+    return Row(record, name, address(record.iri), (held[1], address(held[0])) if held else None, chips, notes)
 
 
 def _note(record: FoundRecord, name: str) -> list[str]:
