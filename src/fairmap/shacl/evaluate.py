@@ -6,6 +6,7 @@ It is what decides. The compiler (:mod:`fairmap.shacl.suspects`) only says where
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Literal, NamedNode
@@ -19,7 +20,6 @@ from fairmap.shacl.messages import describe
 from fairmap.shacl.paths import Predicate
 from fairmap.shacl.prebinding import run
 from fairmap.shacl.results import Part, Result
-from fairmap.shacl.written import WrittenQueries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fairmap.shacl.model import Constraint, Shape
     from fairmap.shacl.paths import Term
     from fairmap.shacl.plan import Unit
+    from fairmap.shacl.written import WrittenQueries
 
 SHAPES_GRAPH: Final = NamedNode("urn:fairmap:shacl:shapes-graph")
 _TEMPLATE: Final = re.compile(r"\{[?$](\w+)\}")
@@ -41,8 +42,14 @@ class Evaluator:
         self.data = data
         self._with_parts = parts
         self.expressions = Expressions()
-        self.queries = WrittenQueries(data)
         self._conforming: dict[tuple[int, Term], bool] = {}
+
+    @cached_property
+    def queries(self) -> WrittenQueries:
+        """Queries of shapes, answered on literals as they were written."""
+        from fairmap.shacl.written import WrittenQueries  # noqa: PLC0415 - loads rdflib
+
+        return WrittenQueries(self.data)
 
     def results(self, shape: Shape, focus: Term) -> Iterator[Result]:
         """The results of a shape and its property shapes for a focus node."""
