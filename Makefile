@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check clients bench wheel-test data clean
+.PHONY: serve test check clients bench wheel-test data profiles clean
 
 serve: $(VENV)/.serve
 	$(BIN)/fairmap serve
@@ -59,6 +59,11 @@ bench-%: $(VENV)/.test .venv-peers/.done
 
 data: $(VENV)/.serve
 	$(BIN)/fairmap build
+
+# docs/profiles.md: our shapes beside the official ones in ../shared, and the map in every profile.
+profiles: $(VENV)/.test
+	cd tests && ../$(BIN)/python -m profiles.compare > ../docs/profiles.md.new
+	mv docs/profiles.md.new docs/profiles.md
 
 clean:
 	rm -rf $(VENV) .venv-wheel .venv-peers .clients dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -76,7 +76,7 @@ def test_more_than_300_records_were_compared_and_each_reason_is_needed(shared: P
 
 def test_the_page_on_profiles_tells_what_was_found(shared: Path) -> None:
     told = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
-    assert told == page([compared(name) for name in JUDGED]), "write it anew: python -m profiles.compare, see its head"
+    assert told.startswith(page([compared(name) for name in JUDGED])), "write it anew: make profiles"
 
 
 def _eucaim_rules(shared: Path) -> dict[tuple[str, str], tuple[str, str, str]]:

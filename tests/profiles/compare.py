@@ -1,4 +1,4 @@
-"""Writes docs/profiles.md: ``python -m profiles.compare > ../docs/profiles.md`` in ``tests/``."""
+"""Writes docs/profiles.md: ``make profiles``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fairmap.profiles import profile, profile_names
 from profiles.comparison import JUDGED, ROOT, Comparison, compare, reasons
+from profiles.exported import results, section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ _HEAD = """# Profiles
 
 `fairmap validate --profile NAME` judges others' descriptions by a published profile. The shapes are our own, written from the
 specifications; they lie in `shapes/profiles/`, the tables of terms they need in `shapes/tables/`. This page is written by
-`python -m profiles.compare > ../docs/profiles.md` in `tests/`; a test compares it.
+`make profiles`; tests compare it.
 
 | profile | of | shapes |
 | --- | --- | --- |
@@ -91,4 +92,4 @@ def _tables() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print(page([compare(name) for name in JUDGED]), end="")  # noqa: T201 - a script that prints a page
+    print(page([compare(name) for name in JUDGED]) + section(results()), end="")  # noqa: T201 - a script that prints a page

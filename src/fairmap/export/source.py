@@ -182,6 +182,8 @@ class Source:
             for kind in table.types:
                 if label or is_labelled or kind != f"{SKOS}Concept":  # a concept without a label conforms to no profile
                     yield f"{Triple(node, NamedNode(f'{RDF}type'), NamedNode(kind))} .\n".encode()
+            if table.scheme:
+                yield f"{Triple(node, NamedNode(f'{SKOS}inScheme'), NamedNode(table.scheme))} .\n".encode()
 
     def _ask(self, query: str, iris: Sequence[str]) -> bytes:
         """The answer of a CONSTRUCT about these things, as N-Triples."""
