@@ -47,6 +47,7 @@ bench: $(VENV)/.test .venv-peers/.done
 	$(BIN)/python benchmarks/start.py
 	$(MAKE) bench-1000 bench-10000 bench-100000
 	$(BIN)/python benchmarks/text.py 100000
+	$(BIN)/python benchmarks/search.py 100000
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/writes.py
 	$(BIN)/python benchmarks/load.py .venv-peers/bin 10000
