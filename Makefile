@@ -43,7 +43,13 @@ wheel-test: $(VENV)/.test
 	.venv-peers/bin/pip install --quiet --disable-pip-version-check "oxigraph>=0.5.13,<0.6" "rdflib-endpoint[cli]>=0.6" "rdflib==7.1.4"
 	touch $@
 
-bench: $(VENV)/.test .venv-peers/.done
+# SHACL peers have another: pySHACL needs a newer rdflib than rdflib-endpoint bears.
+.venv-shacl/.done:
+	$(PYTHON) -m venv .venv-shacl
+	.venv-shacl/bin/pip install --quiet --disable-pip-version-check "shacl==0.3.4" "pyshifty==0.5.1" "pyrudof==0.3.35" "pyshacl==0.40.1" "pyoxigraph>=0.5.13,<0.6"
+	touch $@
+
+bench: $(VENV)/.test .venv-peers/.done .venv-shacl/.done
 	$(BIN)/python benchmarks/start.py
 	$(MAKE) bench-1000 bench-10000 bench-100000
 	$(BIN)/python benchmarks/text.py 100000
@@ -52,6 +58,7 @@ bench: $(VENV)/.test .venv-peers/.done
 	$(BIN)/python benchmarks/writes.py
 	$(BIN)/python benchmarks/load.py .venv-peers/bin 10000
 	$(BIN)/python benchmarks/fair.py
+	$(BIN)/python benchmarks/validation.py .venv-shacl/bin 1000,10000,100000
 	$(BIN)/python benchmarks/exports.py 100000
 
 # One size alone: make bench-10000. Virtuoso takes part where Debian's virtuoso-opensource is installed.

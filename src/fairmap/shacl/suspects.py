@@ -14,7 +14,7 @@ from fairmap.shacl.paths import backwards, one
 from fairmap.shacl.plan import MOST_OPERATORS, THIS, VALUE, size
 from fairmap.shacl.prebinding import run
 from fairmap.shacl.tables import Tables
-from fairmap.shacl.targets import focus_nodes, is_target
+from fairmap.shacl.targets import focus_nodes, is_target, some_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -58,6 +58,8 @@ class Suspects:
 
     def _query(self, unit: Unit, constraint: Sparql | Custom, text: str) -> None:
         """A query of the shapes, asked for all focus nodes; those that it may judge wrongly are judged one by one."""
+        if next(some_nodes(self._data, unit.targeted), None) is None:
+            return
         self.found[unit].update(dict.fromkeys(self._nodes(text)))
         queries = self._judge.queries
         if queries.by_value(unit.judged, constraint):
