@@ -48,9 +48,9 @@ def test_every_link_between_pages_leads_somewhere(judging: FlaskClient, catalogu
 
     def load(path: str) -> Page:
         if path not in known:
-            response = judging.get(path, headers={"Accept": BROWSER})
-            assert response.status_code == 200, path
-            known[path] = Page(response.text if response.mimetype == "text/html" else "")
+            with judging.get(path, headers={"Accept": BROWSER}) as response:
+                assert response.status_code == 200, path
+                known[path] = Page(response.text if response.mimetype == "text/html" else "")
         return known[path]
 
     repositories = [iri.removeprefix(DEFAULT_BASE) for iri in catalogue.records() if "/repository/" in iri]

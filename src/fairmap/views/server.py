@@ -356,13 +356,13 @@ class Server:
         """End queries at their deadline, which counts from when they left the queue; set back those that take long."""
         now = time.monotonic()
         for worker in self._pool.busy:
-            if worker.began + self._allowed(worker) <= now:
+            allowed = self._allowed(worker)
+            if worker.began + allowed <= now:
                 reader = worker.reader
                 self._note(worker, "timeout")
                 self._drop(worker)
                 if reader:
-                    what = f"the {self._what} was ended after {self._allowed(worker):g} s"
-                    self._refuse(reader, "QueryTimeout", what)
+                    self._refuse(reader, "QueryTimeout", f"the {self._what} was ended after {allowed:g} s")
             elif not worker.is_slow and worker.began + SLOW <= now:
                 worker.set_back()
 
