@@ -74,6 +74,28 @@ def test_a_withdrawn_record_is_told_until_it_comes_back(catalogue: Catalogue) ->
     assert not back.is_deleted
 
 
+def test_what_is_told_of_a_record_changes_with_the_names_in_it(catalogue: Catalogue) -> None:
+    catalogue.load(agent("x"))
+    dataset = (ROOT / "tests/shapes/valid/dataset-minimal.ttl").read_text()
+    catalogue.load(dataset.replace("a dcat:Dataset", f"a dcat:Dataset ; dct:publisher <{AGENTS[0]}x>").encode())
+    before = catalogue.view.dates.latest()
+    catalogue.load(agent("x"))
+    assert catalogue.view.dates.latest() == before
+    catalogue.load(agent("x", "Somebody else"))
+    changed = names(catalogue.view.dates.entries([DEFAULT_BASE], after=before))
+    assert sorted(changed) == ["example-collection", "x"]
+
+
+def test_another_version_of_the_program_tells_everything_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = f"oxigraph:{tmp_path}/store"
+    with fairmap.open(store) as opened:
+        opened.load_map()
+        latest, total = opened.view.dates.latest(), opened.view.dates.count([DEFAULT_BASE])
+    monkeypatch.setattr("fairmap.store.level.version", lambda _: "99")
+    with fairmap.open(store) as opened:
+        assert opened.view.dates.count([DEFAULT_BASE], after=latest) == total
+
+
 def test_pages_together_have_each_entry_once(catalogue: Catalogue) -> None:
     after, found = 0, list[str]()
     while page := catalogue.view.dates.entries(AGENTS, after=after, limit=7):

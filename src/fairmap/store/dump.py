@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import DefaultGraph, RdfFormat, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from fairmap.store.literals import Key
+    from collections.abc import Callable, Iterator, Sequence
 
 FORMS: Final = ("trig", "nt", "nq")
 """TriG, N-Triples (without the graphs' names), N-Quads."""
@@ -22,11 +20,11 @@ _TYPED: Final = re.compile(rb'"\^\^<[^<>" ]*> \.\n')
 """The end of a statement whose literal the engine may have rewritten."""
 
 
-def dumped(store: Store, form: str, forms_of: Callable[[Key], Iterable[str]]) -> Iterator[bytes]:
+def dumped(store: Store, form: str, forms_of: Callable[[bytes], Sequence[str]]) -> Iterator[bytes]:
     """The document, about a MiB at a time; the same bytes whenever the store holds the same.
 
     :param form: one of :data:`FORMS`.
-    :param forms_of: the written forms of a stored literal by its statement; none: it stands as it was written.
+    :param forms_of: the written forms of the literal in a statement, which comes without its point; none: it stands as it was written.
     """
     names = sorted(str(graph) for graph in store.named_graphs())
     graphs = {str(graph): graph for graph in store.named_graphs()}
@@ -56,15 +54,16 @@ def block(form: str, graph: str, lines: bytes) -> bytes:
     return lines.replace(b" .\n", b" %s .\n" % graph.encode())
 
 
-def as_written_lines(lines: bytes, forms_of: Callable[[Key], Iterable[str]]) -> bytes:
+def as_written_lines(lines: bytes, forms_of: Callable[[bytes], Sequence[str]]) -> bytes:
     """Lines of N-Triples with their literals as written."""
     parts: list[bytes] = []
     done = 0
     for match in _TYPED.finditer(lines):
         start = lines.rfind(b"\n", 0, match.start()) + 1
-        subject, predicate, stored = lines[start : match.end() - 3].decode().split(" ", 2)
-        forms = list(dict.fromkeys(forms_of((subject, predicate, stored))))
+        forms = forms_of(lines[start : match.end() - 3])
         if forms:
-            parts += [lines[done:start], *(f"{subject} {predicate} {form} .\n".encode() for form in forms)]
+            subject, predicate, _ = lines[start : match.end()].split(b" ", 2)
+            written = (b"%s %s %s .\n" % (subject, predicate, form.encode()) for form in dict.fromkeys(forms))
+            parts += [lines[done:start], *written]
             done = match.end()
     return b"".join([*parts, lines[done:]]) if parts else lines

@@ -98,9 +98,26 @@ def _in_fragment(cursor: sqlite3.Cursor) -> int:
     return int(row[0]) if row else FRAGMENT
 
 
-def touch(base: sqlite3.Connection) -> None:
-    """Let all records, also those withdrawn, count as changed when they are settled next: what is told of them may differ."""
-    base.execute("INSERT OR REPLACE INTO unsettled SELECT iri, 1 FROM change ORDER BY moment")
+def touch(base: sqlite3.Connection, iris: Iterable[str] | None = None) -> None:
+    """Let records count as changed when they are settled next, though they are as they were: what is told of them differs.
+
+    :param iris: which; ``None``: all, also those withdrawn.
+    """
+    if iris is None:
+        base.execute("INSERT OR REPLACE INTO unsettled SELECT iri, 1 FROM change ORDER BY moment")
+    else:
+        query = "INSERT OR REPLACE INTO unsettled SELECT iri, 1 FROM change WHERE iri = ? AND digest IS NOT NULL"
+        base.execute("BEGIN IMMEDIATE")
+        base.executemany(query, [(iri,) for iri in iris])
+        base.execute("COMMIT")
+
+
+def rewritten(base: sqlite3.Connection) -> list[str]:
+    """The records that are to be settled and differ from what they were."""
+    query = (
+        "SELECT iri FROM unsettled JOIN record USING (iri) JOIN change USING (iri) WHERE record.digest != change.digest"
+    )
+    return [str(iri) for (iri,) in base.execute(query)]
 
 
 class History:

@@ -191,9 +191,21 @@ class Ledger:
         """Date what was carried out: as :func:`fairmap.store.history.settle`."""
         return history.settle(self._base)
 
-    def touch(self) -> None:
-        """Let everything count as changed: as :func:`fairmap.store.history.touch`."""
-        history.touch(self._base)
+    def touch(self, iris: Iterable[str] | None = None) -> None:
+        """Let records count as changed: as :func:`fairmap.store.history.touch`."""
+        history.touch(self._base, iris)
+
+    def rewritten(self) -> list[str]:
+        """The records that differ from what they were: as :func:`fairmap.store.history.rewritten`."""
+        return history.rewritten(self._base)
+
+    def follow_program(self, version: str) -> None:
+        """Let everything count as changed when another version of the program tells of it."""
+        before = self.get("program")
+        if before != version:
+            self.set("program", version)
+        if before not in {None, version}:
+            self.touch()
 
     @property
     def history(self) -> history.History:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager
+from importlib.metadata import version
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import DefaultGraph, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from fairmap.errors import StoreError, StoreInUse
 from fairmap.model import Change, Packed, Record
+from fairmap.namespaces import is_vocabulary
 from fairmap.rdf import digest
 from fairmap.store.address import level_place
 from fairmap.store.ledger import Entry, Ledger
@@ -21,8 +23,6 @@ from fairmap.store.migrate import migrate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
-
-    from pyoxigraph import NamedNode
 
     from fairmap.store.address import Address, LevelPlace
 
@@ -93,7 +93,18 @@ class Level:
         if self.ledger.unfinished_size() > _JOURNAL_LIMIT:
             self.engine.flush()
             self.ledger.finish()
+        self._touch_dependants()
         return Change(revision, tuple(numbers), more, less, literals, self.ledger.settle(), gone)
+
+    def _touch_dependants(self) -> None:
+        """What is told of a record has names of agents and concepts in it: it counts as changed when these do."""
+        rewritten = self.ledger.rewritten()
+        if any(is_vocabulary(iri) for iri in rewritten):
+            self.ledger.touch()
+        agents = [NamedNode(iri) for iri in rewritten if "/agent/" in iri]
+        pointing = (self.engine.quads_for_pattern(None, None, agent, None) for agent in agents)
+        if agents:
+            self.ledger.touch({name_of(quad.graph_name) for quads in pointing for quad in quads})
 
     def rollback(self) -> None:
         """Forget what was noted since the last commit."""
@@ -173,6 +184,7 @@ class Level:
     def _finish_unfinished(self) -> None:
         """What the journal holds may be half in the engine: a crash can come between two pieces."""
         self._carry_out(self.ledger.unfinished())
+        self.ledger.follow_program(version("fairmap"))
         self.ledger.settle()
 
 

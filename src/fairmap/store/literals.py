@@ -84,11 +84,17 @@ class Written:
                 for form in dict.fromkeys(forms):
                     yield Triple(triple.subject, triple.predicate, _expand(stored, form))
 
-    def texts(self, key: Key) -> list[str]:
-        """The written forms, in N-Triples, of what is stored there; none when it stands as it was written."""
-        found = self._forms.get(_hash(*key))
-        forms = [found] if isinstance(found, str) else found or []
-        return [form if form.startswith('"') else f"{key[2].rpartition('^^')[0]}^^<{form}>" for form in forms]
+    def texts(self, statement: bytes) -> list[str]:
+        """The written forms, in N-Triples, of the literal in a stored statement; none when it stands as it was written.
+
+        :param statement: subject, predicate and literal in N-Triples, a space between them.
+        """
+        found = self._forms.get(blake2b(statement, digest_size=16).digest())
+        if found is None:
+            return []
+        stored = statement.decode().split(" ", 2)[2].rpartition("^^")[0]
+        forms = [found] if isinstance(found, str) else found
+        return [form if form.startswith('"') else f"{stored}^^<{form}>" for form in forms]
 
     def _forms_of(self, triple: Triple) -> Iterable[str] | None:
         if not self._forms or not isinstance(triple.object, Literal):

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from fairmap.sparql import Prepared, Request
-    from fairmap.store.literals import Key
 
 _STRING: Final = NamedNode(f"{XSD}string")
 CHECKPOINT: Final = b"C"
@@ -68,8 +67,11 @@ class WrittenOnDisk:
             else:
                 yield triple
 
-    def texts(self, key: Key) -> list[str]:
+    def texts(self, statement: bytes) -> list[str]:
         """As :meth:`fairmap.store.Written.texts`."""
+        return self._texts(*statement.decode().split(" ", 2))
+
+    def _texts(self, *key: str) -> list[str]:
         query = "SELECT graph, written FROM literal WHERE subject = ? AND predicate = ? AND stored = ? ORDER BY rowid"
         return [
             written
@@ -79,7 +81,7 @@ class WrittenOnDisk:
         ]
 
     def _written(self, subject: str, predicate: str, stored: str) -> list[Literal]:
-        return [literal(text) for text in dict.fromkeys(self.texts((subject, predicate, stored)))]
+        return [literal(text) for text in dict.fromkeys(self._texts(subject, predicate, stored))]
 
 
 @dataclass

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, request
 
 from fairmap.feeds import page
 from fairmap.feeds.hydra import Place, page_triples
-from fairmap.rdf import negotiate
+from fairmap.rdf import negotiate, serialise
 from fairmap.web import feeding
 from fairmap.web.audience import audience
 from fairmap.web.conditional import conditional, latest, tag
-from fairmap.web.representation import RDF, document
+from fairmap.web.representation import RDF
 
 if TYPE_CHECKING:
     from fairmap.rdf import Format
@@ -55,7 +55,7 @@ def catalog(suffix: str = "") -> Response:
             total=view.dates.count(prefixes, after=max(0, since - 1), deleted=False),
         )
         triples = page_triples(place, feeding.projected(profile, found.entries), view)
-        response = Response(document(triples, form), mimetype=form.media_type)
+        response = Response(serialise(dict.fromkeys(triples), form), mimetype=form.media_type)
         response.headers.add("Link", f'<{profile.specification}>; rel="profile"')
         if place.following:
             response.headers.add("Link", f'<{place.following}>; rel="next"')

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from fairmap.errors import NotFound
 from fairmap.feeds.ldes import Stream
-from fairmap.rdf import FORMATS, by_name, canonical, negotiate, serialise
+from fairmap.rdf import FORMATS, by_name, negotiate, serialise
 from fairmap.web import feeding
 from fairmap.web.audience import audience
 from fairmap.web.conditional import CACHE, conditional, latest, tag
@@ -69,7 +69,7 @@ def _respond(quads: Callable[[], Iterable[Quad]], cache: str) -> Response:
     revision = audience().view.revision()
 
     def make() -> Response:
-        return Response(serialise(canonical(quads()), form), mimetype=form.media_type)
+        return Response(serialise(dict.fromkeys(quads()), form), mimetype=form.media_type)
 
     asked = tag(revision, request.path, form.name, request.query_string.decode("latin-1"))
     return conditional(asked, make, latest(revision), cache=cache)

@@ -91,6 +91,8 @@ class Description:
         yield _is(graph, f"{SD}Graph")
         yield _link(dataset, f"{FOAF}homepage", self.homepage)
         yield _link(dataset, f"{VOID}sparqlEndpoint", self.endpoint)
+        for form in ("trig", "nt"):
+            yield _link(dataset, f"{VOID}dataDump", f"{self.homepage}dump.{form}.gz")
         if statistics.catalog:
             yield _link(dataset, f"{VOID}rootResource", statistics.catalog)
         if statistics.title:
