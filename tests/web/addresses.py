@@ -6,6 +6,7 @@ PAGES = (
     "/search?q=brain&access=open&page=1",
     "/search?q=zebra",
     "/compare",
+    "/map",
     "/compare?record=repository/tcia&record=repository/ria&only=differences",
     "/sparql",
     "/repository/tcia",
