@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
 _TYPE: Final = NamedNode(f"{RDF}type")
 _HOLDERS: Final = f"""SELECT ?holder ?link ?entry ?title WHERE {{
-  VALUES ?entry {{ $entries }} VALUES ?link {{ <{DCAT}dataset> <{DCAT}catalog> }}
-  ?holder ?link ?entry ; <{DCT}title> ?title }}"""
+  {{ VALUES ?entry {{ $entries }} ?holder <{DCAT}dataset> ?entry ; <{DCT}title> ?title BIND (<{DCAT}dataset> AS ?link) }}
+  UNION {{ VALUES ?entry {{ $entries }} ?holder <{DCAT}catalog> ?entry ; <{DCT}title> ?title BIND (<{DCAT}catalog> AS ?link) }} }}"""
 
 
 @dataclass(frozen=True)
