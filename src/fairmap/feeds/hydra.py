@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
 _TYPE: Final = NamedNode(f"{RDF}type")
-_HOLDERS: Final = f"""SELECT ?holder ?link ?entry ?title WHERE {{
-  {{ VALUES ?entry {{ $entries }} ?holder <{DCAT}dataset> ?entry ; <{DCT}title> ?title BIND (<{DCAT}dataset> AS ?link) }}
-  UNION {{ VALUES ?entry {{ $entries }} ?holder <{DCAT}catalog> ?entry ; <{DCT}title> ?title BIND (<{DCAT}catalog> AS ?link) }} }}"""
+_HOLDERS: Final = f"""SELECT ?holder ?link ?entry WHERE {{
+  {{ VALUES ?entry {{ $entries }} ?holder <{DCAT}dataset> ?entry BIND (<{DCAT}dataset> AS ?link) }}
+  UNION {{ VALUES ?entry {{ $entries }} ?holder <{DCAT}catalog> ?entry BIND (<{DCAT}catalog> AS ?link) }} }}"""
+_TITLES: Final = f"SELECT ?holder ?title WHERE {{ VALUES ?holder {{ $holders }} ?holder <{DCT}title> ?title }}"
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,16 @@ def page_triples(place: Place, projected: Sequence[Projected], reader: Reader) -
 
 def _holders(reader: Reader, entries: Sequence[str]) -> Iterator[Triple]:
     query = _HOLDERS.replace("$entries", " ".join(str(NamedNode(entry)) for entry in entries))
+    holders: dict[NamedNode, None] = {}
     for row in reader.select(query) if entries else ():
         holder, link, entry = row["holder"], row["link"], row["entry"]
         if isinstance(holder, NamedNode) and isinstance(link, NamedNode):
+            holders[holder] = None
             yield Triple(holder, _TYPE, NamedNode(f"{DCAT}Catalog"))
-            yield Triple(holder, NamedNode(f"{DCT}title"), row["title"])
             yield Triple(holder, link, entry)
+    titles = _TITLES.replace("$holders", " ".join(map(str, holders)))
+    for row in reader.select(titles) if holders else ():
+        yield Triple(row["holder"], NamedNode(f"{DCT}title"), row["title"])  # type: ignore[arg-type] # it was an IRI
 
 
 def _hydra(name: str) -> NamedNode:
