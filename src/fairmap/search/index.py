@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pyroaring import BitMap
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
     from fairmap.text.index import Way
+
+_PHRASES: Final = 200
+"""Phrases whose records are kept until the next change."""
 
 
 class SearchIndex:
@@ -45,7 +48,9 @@ class SearchIndex:
         """The records that have a value of a facet, or one below it."""
         known = self._sets.get((facet.name, value))
         if known is None:
-            known = self._sets[facet.name, value] = self._having(facet, value)
+            known = self._having(facet, value)
+            if known:  # what nobody has, readers can make up without end
+                self._sets[facet.name, value] = known
         return known
 
     def _having(self, facet: Facet, value: str) -> BitMap:
@@ -80,7 +85,9 @@ class SearchIndex:
             return self.table.words.get(clause[0], BitMap())
         known = self._phrases.get(clause)
         if known is None:
-            known = self._phrases[clause] = BitMap(self.text.holding(clause))
+            known = BitMap(self.text.holding(clause))
+            if len(self._phrases) < _PHRASES:
+                self._phrases[clause] = known
         return known
 
     def count(self, text: str) -> int:

@@ -17,6 +17,8 @@ _SHORTEST: Final = 4
 """Letters of a word that is mended; of shorter ones too many are near each other."""
 _LONG: Final = 8
 """Letters from which on a word may differ in two places."""
+_MOST: Final = 3
+"""Words of one search that are mended: each costs some milliseconds."""
 _LOOKED_AT: Final = 40
 """Records that are searched for the word."""
 _LONGEST: Final = 40
@@ -28,6 +30,8 @@ def mended(index: SearchIndex, text: str, missing: AbstractSet[tuple[str, ...]])
 
     :param missing: words, as they are indexed, that nothing has.
     """
+    if len(missing) > _MOST:
+        return None
     pieces, last, left = [], 0, set(missing)
     for match in _WORD.finditer(text):
         clause = words(match[0])

@@ -27,7 +27,18 @@ _TOGETHER: Final = 400
 """Fragments that share a file when there are several: those of at most 40,000 changes."""
 _NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PAGES: Final = ("/", "/sparql", "/partners")
-_NOT_CRAWLED: Final = ("/sparql?", "/store", "/oai", "/feed", "/fdp", "/catalog?", "/export/", "/dump.")
+_NOT_CRAWLED: Final = (
+    "/sparql?",
+    "/search?",
+    "/compare?",
+    "/store",
+    "/oai",
+    "/feed",
+    "/fdp",
+    "/catalog?",
+    "/export/",
+    "/dump.",
+)
 """What machines ask with a purpose: following it at random costs and finds nothing else."""
 
 
