@@ -1,14 +1,18 @@
 """What the app serves."""
 
-PAGES = (
+TOOLS = (
     "/",
     "/search",
     "/search?q=brain&access=open&page=1",
     "/search?q=zebra",
     "/compare",
-    "/map",
     "/compare?record=repository/tcia&record=repository/ria&only=differences",
+    "/map",
     "/sparql",
+    "/validate",
+)
+"""Pages that are not about one thing, so that there is no RDF of it."""
+THINGS = (
     "/repository/tcia",
     "/dataset/tcia-imaging",
     "/agent/nci",
@@ -22,8 +26,8 @@ PAGES = (
     "/ns",
     "/shapes",
     "/shapes/Dataset",
-    "/validate",
 )
+PAGES = (*TOOLS, *THINGS)
 PATHS = (
     "/",
     "/sparql",

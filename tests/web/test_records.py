@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 import fairmap
 from fairmap.namespaces import DEFAULT_BASE, SHAPES
-from web.addresses import PAGES
+from web.addresses import THINGS
 from web.clients import BROWSER, client_of
 from web.documents import FORMS, Page, triples
 
@@ -72,7 +72,7 @@ def test_the_accept_header_chooses_the_form(client: FlaskClient, accept: str | N
     assert response.headers["Content-Location"] == f"http://localhost/repository/tcia{suffix}"
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if path not in {"/", "/sparql"}])
+@pytest.mark.parametrize("path", THINGS)
 @pytest.mark.parametrize("suffix", [*FORMS, ".html"])
 def test_the_suffix_chooses_the_form(client: FlaskClient, path: str, suffix: str) -> None:
     response = client.get(path + suffix, headers={"Accept": "image/png"})
