@@ -285,18 +285,7 @@ def test_the_overview_counts_what_the_graph_holds() -> None:
     with fairmap.open("memory:") as catalogue:
         catalogue.load_map()
         found = describe.overview(catalogue.view)
-        answers = catalogue.select("SELECT (COUNT(*) AS ?n) WHERE { ?m a <http://www.w3.org/ns/earl#TestResult> }")
-        absences = catalogue.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ ?s a <{FM}AbsenceStatement> }}")
     assert dict(found.kinds)["repositories"] == 47 == len(found.repositories)
-    assert sum(number for _, number in found.outcomes) == int(answers[0]["n"].value)
-    assert sum(count.number for count in found.unknowns) == int(absences[0]["n"].value)
-    assert [label for label, counts in found.facets if counts] == [
-        "Modality",
-        "Body part",
-        "Topic",
-        "Access condition",
-        "Country",
-    ]
     assert [origin.as_of for origin in found.origins] == ["2021-05-31"]
     assert found.version
     assert found.license

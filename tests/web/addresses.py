@@ -8,6 +8,7 @@ TOOLS = (
     "/compare",
     "/compare?record=repository/tcia&record=repository/ria&only=differences",
     "/map",
+    "/fair",
     "/sparql",
     "/validate",
 )

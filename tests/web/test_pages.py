@@ -48,7 +48,8 @@ def test_every_link_between_pages_leads_somewhere(judging: FlaskClient, catalogu
 
     def load(path: str) -> Page:
         if path not in known:
-            with judging.get(path, headers={"Accept": BROWSER}) as response:
+            response = judging.get(path, headers={"Accept": BROWSER})
+            with response:
                 assert response.status_code == 200, path
                 known[path] = Page(response.text if response.mimetype == "text/html" else "")
         return known[path]

@@ -1,13 +1,13 @@
 """Records, concepts and vocabularies turned into page models: typed, frozen, without HTML."""
 
+from fairmap.describe.answers import Answered, Answers, Given, Question, answers
 from fairmap.describe.comparison import Cell, Comparison, comparison
 from fairmap.describe.concept import concept
-from fairmap.describe.overview import overview
+from fairmap.describe.overview import overview, title
 from fairmap.describe.page import (
     Answer,
     Claim,
     ConceptPage,
-    Count,
     Dimension,
     Fact,
     Fair,
@@ -31,19 +31,22 @@ from fairmap.describe.vocabulary import scheme, vocabulary
 
 __all__ = [
     "Answer",
+    "Answered",
+    "Answers",
     "Cell",
     "Claim",
     "ClassUse",
     "Comparison",
     "ConceptPage",
-    "Count",
     "Dimension",
     "Fact",
     "Fair",
+    "Given",
     "Mentions",
     "Origin",
     "Overview",
     "Part",
+    "Question",
     "RecordPage",
     "Ref",
     "RepositoryRow",
@@ -53,6 +56,7 @@ __all__ = [
     "Term",
     "Value",
     "VocabularyPage",
+    "answers",
     "comparison",
     "concept",
     "concept_triples",
@@ -62,5 +66,6 @@ __all__ = [
     "record",
     "scheme",
     "statistics",
+    "title",
     "vocabulary",
 ]

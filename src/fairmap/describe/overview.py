@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from fairmap.describe.page import Count, Overview, Ref, RepositoryRow
+from fairmap.describe.page import Overview, Ref, RepositoryRow
 from fairmap.describe.queries import load
 from fairmap.describe.record import origins
 from fairmap.describe.references import short_iri
-from fairmap.describe.words import OUTCOMES
 from fairmap.namespaces import DCAT, DCT, DQV, EARL, FM, FOAF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -26,19 +25,12 @@ _KINDS: Final = (
     (f"{DQV}Metric", "FAIR criteria"),
     (f"{FM}Source", "sources"),
 )
-_FACETS: Final = (
-    (f"{FM}modality", "Modality"),
-    (f"{FM}bodyPart", "Body part"),
-    (f"{FM}topic", "Topic"),
-    (f"{FM}accessCondition", "Access condition"),
-    (f"{DCT}spatial", "Country"),
-)
 _OUTCOME: Final = f"{EARL}outcome"
 _UNANSWERED: Final = frozenset({f"{EARL}cantTell", f"{EARL}untested"})
 
 
 def overview(reader: Reader) -> Overview:
-    """Counts of everything and the list of repositories. Seven queries, whatever the map holds."""
+    """Numbers of records and the first repositories by name. Four queries, whatever the map holds."""
     newest = newest_catalog(reader)
     return Overview(
         Ref(newest["title"].value, newest["catalog"].value) if newest else None,
@@ -46,11 +38,15 @@ def overview(reader: Reader) -> Overview:
         _text(newest, "license"),
         origins(reader.select(load("sources"))),
         _kinds(reader),
-        _facets(reader),
-        _outcomes(reader),
-        _counts(reader.select(load("unknowns_by_reason")), "reason"),
         _repositories(reader),
     )
+
+
+def title(reader: Reader, record: NamedNode) -> str:
+    """What a record is called; without a title its IRI in short form. One query."""
+    names = [row["title"] for row in reader.select(load("title"), record=record)]
+    english = [name for name in names if (getattr(name, "language", None) or "en").startswith("en")]
+    return min((name.value for name in english or names), default=short_iri(record.value))
 
 
 def newest_catalog(reader: Reader) -> Mapping[str, NamedNode | BlankNode | Literal]:
@@ -73,28 +69,6 @@ def _version(version: str) -> list[int]:
 def _kinds(reader: Reader) -> tuple[tuple[str, int], ...]:
     found = {row["kind"].value: int(row["number"].value) for row in reader.select(load("records_by_kind"))}
     return tuple((label, found.get(kind, 0)) for kind, label in _KINDS)
-
-
-def _facets(reader: Reader) -> tuple[tuple[str, tuple[Count, ...]], ...]:
-    rows = reader.select(load("repositories_by_facet"))
-    return tuple(
-        (label, _counts([row for row in rows if row["facet"].value == facet], "value")) for facet, label in _FACETS
-    )
-
-
-def _outcomes(reader: Reader) -> tuple[tuple[str, int], ...]:
-    rows = reader.select(load("answers_by_outcome"))
-    found = {row["outcome"].value.removeprefix(EARL): int(row["number"].value) for row in rows}
-    return tuple((words, found[key]) for key, words in OUTCOMES.items() if key in found)
-
-
-def _counts(rows: Iterable[Mapping[str, NamedNode | BlankNode | Literal]], name: str) -> tuple[Count, ...]:
-    """Most first, then by label."""
-    found = [
-        Count(Ref(_text(row, "label") or short_iri(row[name].value), row[name].value), int(row["number"].value))
-        for row in rows
-    ]
-    return tuple(sorted(found, key=lambda count: (-count.number, count.thing.label.casefold())))
 
 
 def _repositories(reader: Reader) -> tuple[RepositoryRow, ...]:

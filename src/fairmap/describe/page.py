@@ -242,14 +242,6 @@ class VocabularyPage:
 
 
 @dataclass(frozen=True)
-class Count:
-    """How many of something there are."""
-
-    thing: Ref
-    number: int
-
-
-@dataclass(frozen=True)
 class RepositoryRow:
     """A repository in the list of all.
 
@@ -269,9 +261,7 @@ class Overview:
     """What the map holds.
 
     :ivar catalog: the map's own record, where there is one.
-    :ivar facets: label of the facet, and counts of repositories per value, most first.
-    :ivar outcomes: FAIR answers by outcome in words.
-    :ivar unknowns: absence statements by reason.
+    :ivar repositories: the first ones by name.
     """
 
     catalog: Ref | None
@@ -279,7 +269,4 @@ class Overview:
     license: str | None
     origins: tuple[Origin, ...]
     kinds: tuple[tuple[str, int], ...]
-    facets: tuple[tuple[str, tuple[Count, ...]], ...]
-    outcomes: tuple[tuple[str, int], ...]
-    unknowns: tuple[Count, ...]
     repositories: tuple[RepositoryRow, ...]
