@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check clients bench wheel-test data profiles clean
+.PHONY: serve editor test check clients bench wheel-test data profiles clean
 
 serve: $(VENV)/.serve
 	$(BIN)/fairmap serve
@@ -13,6 +13,10 @@ $(VENV)/.serve: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	touch $@
+
+# YASGUI for /sparql, from npm; installing does it, too, where npm is there. Without it /sparql is a plain form.
+editor: $(VENV)/.test
+	FAIRMAP_EDITOR=required $(BIN)/python hatch_build.py
 
 $(VENV)/.test: pyproject.toml $(VENV)/.serve
 	$(BIN)/pip install --quiet --disable-pip-version-check "pip>=25.1"
@@ -74,4 +78,4 @@ profiles: $(VENV)/.test
 	mv docs/profiles.md.new docs/profiles.md
 
 clean:
-	rm -rf $(VENV) .venv-wheel .venv-peers .clients dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf src/fairmap/web/static/yasgui .browser $(VENV) .venv-wheel .venv-peers .clients dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

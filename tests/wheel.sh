@@ -13,7 +13,7 @@ wheel_bin="$top/.venv-wheel/bin"
 cd "$top" && "$wheel_bin/pip" install --quiet --disable-pip-version-check --group test
 # -I keeps the current folder out of the import path, so that only the installed package is found.
 # What takes minutes and tells nothing of the package is left to the run against the source tree.
-for long in conformance test_attacks.py test_durability.py test_hostile.py test_remote.py test_remote_faults.py; do
+for long in conformance test_attacks.py test_durability.py test_hostile.py test_remote.py test_remote_faults.py browser; do
   set -- "$@" "--ignore=$top/tests/$long"
 done
 shift 2

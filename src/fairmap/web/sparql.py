@@ -14,6 +14,7 @@ from fairmap.web.audience import audience
 from fairmap.web.begun import of_environ
 from fairmap.web.conditional import NO_STORE, conditional, tag
 from fairmap.web.deployment import deployment
+from fairmap.web.editor import has_editor
 from fairmap.web.errors import RETRY_AFTER, status_of
 from fairmap.web.examples import examples
 from fairmap.web.protocol import FORM, QUERY, Operation
@@ -166,5 +167,6 @@ def _page(
         downloads=downloads,
         examples=examples(),
         path="/sparql",
+        has_editor=has_editor(),
     )
     return Response(page, status, mimetype=HTML)

@@ -1,0 +1,47 @@
+"""Addresses of pages, one for each kind and state of a page."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+_COUNTS: Final = "SELECT ?kind (COUNT(*) AS ?records) WHERE { ?record a ?kind } GROUP BY ?kind ORDER BY ?kind"
+PAGES: Final = {
+    "home": "/",
+    "search": "/search",
+    "search-found": "/search?q=brain+MRI&access=open",
+    "search-mended": "/search?q=dementai",
+    "search-nothing": "/search?q=zebra+unicorn",
+    "record": "/repository/tcia",
+    "record-unknowns": "/repository/primage",
+    "dataset": "/dataset/tcia-imaging",
+    "agent": "/agent/nci",
+    "source": "/source/d31",
+    "catalogue": "/catalog/imaging-health-data-map",
+    "concept": "/concept/modality/mri",
+    "scheme": "/concept/modality",
+    "radlex": "/vocabulary/radlex",
+    "ontology": "/ns",
+    "compare": "/compare?record=repository/tcia&record=repository/ria",
+    "compare-nothing": "/compare",
+    "sparql": "/sparql",
+    "sparql-answer": f"/sparql?format=html&query={quote(_COUNTS)}",
+    "validate": "/validate",
+    "validate-example": "/validate?example=1",
+    "validate-record": "/validate?record=https://w3id.org/fairmap/dataset/tcia-imaging&profile=dcat-ap",
+    "audit": "/audit/dataset/tcia-imaging",
+    "criteria": "/criterion",
+    "criterion": "/criterion/d31-F1",
+    "criterion-fair": "/criterion/RDA-F1-01M",
+    "shapes": "/shapes",
+    "shape": "/shapes/Dataset",
+    "profiles": "/profile",
+    "profile": "/profile/dcat-ap",
+    "partners": "/partners",
+    "missing": "/repository/nowhere",
+}
+"""By the name of their screenshots."""
+EDITOR: Final = frozenset({"sparql", "sparql-answer"})
+MOST: Final = 150_000
+"""Bytes of a page with all it loads, as they are sent."""
+MOST_WITH_EDITOR: Final = 450_000
