@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 
+collect_ignore = ["clients"]
+"""Scripts that run with environments of their own (``make clients``)."""
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
