@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, redirect, render_template
 from pyoxigraph import NamedNode
@@ -15,12 +15,16 @@ from fairmap.namespaces import DCAT, KINDS
 from fairmap.profiles import OWN
 from fairmap.web.addresses import local
 from fairmap.web.audience import audience
+from fairmap.web.beside import beside
 from fairmap.web.deployment import deployment
 from fairmap.web.exports import record_in_profile, split
 from fairmap.web.profile_choice import chosen, tell_others
 from fairmap.web.representation import HTML, PAGE_SUFFIXES, respond, split_suffix, wanted
 from fairmap.web.signposting import sign
 from fairmap.web.structured import structured_data
+
+if TYPE_CHECKING:
+    from fairmap.web.view import View
 
 blueprint: Final = Blueprint("records", __name__)
 _DISTRIBUTION: Final = re.compile(r"(?P<dataset>.+)-(?P<number>\d+)\Z")
@@ -41,14 +45,18 @@ def record(kind: str, name: str) -> Response:
     response = respond(
         path,
         suffix,
-        html=lambda: render_template(
-            "record.html", page=describe.record(view, iri), path=path, structured=structured_data(view, iri)
-        ),
+        html=lambda: _page(view, iri, path),
         triples=lambda: describe.graph_triples(view, iri),
     )
     tell_others(response, path, kind)
     is_page = response.status_code == HTTPStatus.OK and response.mimetype == HTML
     return sign(response, path, kind, iri) if is_page else response
+
+
+def _page(view: View, iri: str, path: str) -> str:
+    page = describe.record(view, iri)
+    structured = structured_data(view, iri)
+    return render_template("record.html", page=page, beside=beside(view, page), path=path, structured=structured)
 
 
 @blueprint.get("/distribution/<slug:name>")
