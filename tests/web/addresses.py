@@ -11,6 +11,7 @@ TOOLS = (
     "/fair",
     "/sparql",
     "/validate",
+    "/register",
 )
 """Pages that are not about one thing, so that there is no RDF of it."""
 THINGS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -14,6 +14,7 @@ from fairmap.catalogue.documents import Document, documents
 from fairmap.config import configure
 from fairmap.errors import AccessDenied, NotFound, UsageError
 from fairmap.export import export
+from fairmap.proposals import Desk
 from fairmap.publish import Publisher, upgrade
 from fairmap.rdf import FORMATS, by_name, to_graph
 from fairmap.shacl import load_shapes
@@ -277,6 +278,15 @@ class Catalogue:
         :raises NotFound: when there is none.
         """
         self.publisher.withdraw(iri)
+
+    @cached_property
+    def proposals(self) -> Desk:
+        """What was proposed by the questionnaire; no view shows it.
+
+        :raises UsageError: for a store whose engine is elsewhere.
+        """
+        drafts = Publisher(self.levels.proposals, self.base_iri, judging=self._judging, public=self.publisher)
+        return Desk(drafts, self.publisher, self.base_iri)
 
     @property
     def graph(self) -> rdflib.Dataset:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from fairmap.catalogue.reports import write_report
-from fairmap.cli import access, audit, data, export, operation, serve, settings, validate
+from fairmap.cli import access, audit, data, export, operation, proposals, serve, settings, validate
 from fairmap.cli.errors import USAGE, exit_code
 from fairmap.errors import FairmapError, NotConforming
 
@@ -69,6 +69,7 @@ for command in (
     audit.audit,
     export.export,
     access.token,
+    proposals.proposals,
     operation.backup,
     operation.restore,
     operation.doctor,

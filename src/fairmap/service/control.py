@@ -88,6 +88,10 @@ class ControlClient:
         """
         return from_json(self._call("update", {"update": text, **credentials})[0])
 
+    def proposal(self, step: str, **arguments: Any) -> Any:
+        """As :meth:`fairmap.proposals.Desk.step`; ``token``: what a reader showed over HTTP."""
+        return self._call(f"proposal {step}", arguments)[0]
+
     def create_token(self, name: str, scope: str, *, organisation: str | None, days: int | None) -> str:
         """A new token's text."""
         arguments = {"name": name, "scope": scope, "organisation": organisation, "days": days}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fairmap.views.client import Outcome
 
 _WRITES: Final = ("load", "put", "delete", "update")
+_SUBMIT: Final = "proposal submit"
 
 
 class Operations:
@@ -65,6 +66,10 @@ class Operations:
             "token revoke": self._revoke_token,
             "backup": self._backup,
         }
+        self._proposals: Mapping[str, Callable[..., tuple[Any, bytes]]] = {
+            f"proposal {step}": partial(self._propose, step)
+            for step in ("submit", "list", "show", "edit", "accept", "reject")
+        }
         self._counts = WriteCounts()
 
     def tidy(self) -> None:
@@ -98,7 +103,7 @@ class Operations:
                 self._group(organisation, writes)
 
     def _carry_out(self, call: Call) -> tuple[Any, bytes]:
-        known = {**self._reads, **self._administration}
+        known = {**self._reads, **self._administration, **self._proposals}
         if call.operation not in known:
             expected = ", ".join([*known, *_WRITES])
             raise UsageError(f"there is no operation {call.operation!r}", expected=expected)
@@ -110,6 +115,7 @@ class Operations:
                 self._note(call, error)
             raise
         if call.operation not in self._reads:
+            call.value = done[0]
             self._note(call, None)
         return done
 
@@ -205,6 +211,11 @@ class Operations:
         if operation in self._reads:
             seen = named if principal is LOCAL else principal.organisation
             return None if seen is None else organisation_name(seen)
+        if operation == _SUBMIT:  # anybody's, whatever token is shown
+            return None
+        if operation in self._proposals:
+            principal.require(Scope.CURATE, operation)
+            return None
         principal.require(Scope.CONTRIBUTE if operation in _WRITES else Scope.ADMIN, operation)
         return principal.writes_to(named) if operation in _WRITES else named
 
@@ -214,6 +225,9 @@ class Operations:
             self._counts.count(error)
         outcome = type(error).__name__ if error else "done"
         graph = call.arguments.get("graph")
+        if call.operation in self._proposals:
+            told = call.value if isinstance(call.value, dict) else {}
+            graph = call.arguments.get("name") or told.get("name")
         principal = call.principal or NOBODY
         self._audit.note(principal, call.operation, outcome, graph=graph, organisation=call.organisation)
 
@@ -278,6 +292,11 @@ class Operations:
 
     def _change(self, outcome: Outcome, arguments: dict[str, Any], _: list[Document]) -> Any:
         return as_json(self._catalogue.change(outcome.graphs, organisation=arguments["organisation"]))
+
+    def _propose(self, step: str, arguments: dict[str, Any], _: list[Document]) -> tuple[Any, bytes]:
+        """A step with proposals; its name stands in the audit log where other operations have the graph."""
+        given = {name: arguments[name] for name in ("name", "answers", "reason") if name in arguments}
+        return self._catalogue.proposals.step(step, **given), b""
 
     def _create_token(self, arguments: dict[str, Any], _: list[Document]) -> tuple[Any, bytes]:
         scope = Scope(arguments["scope"])

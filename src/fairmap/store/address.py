@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 
 _WRITING: Final = ("sparql_update", "sparql_graph_store")
+PROPOSALS: Final = ":proposals"
+"""Stands for the level of proposals where levels are named; no organisation can be called so."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,11 @@ class LevelPlace:
 
 
 def level_place(folder: Path, organisation: str | None = None) -> LevelPlace:
-    """The place of an organisation's level, or of the public one."""
+    """The place of an organisation's level, of the public one (``None``) or of that of proposals (:data:`PROPOSALS`)."""
     if organisation is None:
         return LevelPlace(folder / "public", folder / "state" / "ledger.sqlite")
+    if organisation == PROPOSALS:
+        return LevelPlace(folder / "proposals", folder / "state" / "proposals" / "ledger.sqlite")
     return LevelPlace(folder / "org" / organisation, folder / "state" / "org" / organisation / "ledger.sqlite")
 
 
@@ -74,6 +78,11 @@ class Address:
         """The organisations that have a level on disk, by name."""
         folder = self.state / "org" if self.state else None
         return sorted(path.parent.name for path in folder.glob("*/ledger.sqlite")) if folder else []
+
+    @property
+    def has_proposals(self) -> bool:
+        """Whether there is a level of proposals on disk."""
+        return self.path is not None and level_place(self.path, PROPOSALS).ledger.exists()
 
     @property
     def state(self) -> Path | None:

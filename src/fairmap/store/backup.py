@@ -1,8 +1,9 @@
 """Backups: an exact copy of a store's folder with a manifest, verified when it is made and when it is restored.
 
 A backup lies in a folder of its own: ``public/`` (a checkpoint of the engine, which shares files with the store where the file
-system allows), ``state/ledger.sqlite``, ``org/`` and ``state/org/`` with the same of each organisation, and ``manifest.json``. It
-has its final name only when all of it is there and verified.
+system allows), ``state/ledger.sqlite``, ``org/`` and ``state/org/`` with the same of each organisation, ``proposals/`` and
+``state/proposals/`` with the same of what was proposed, and ``manifest.json``.
+It has its final name only when all of it is there and verified.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from pyoxigraph import Store
 from fairmap.access import organisation_name
 from fairmap.errors import StoreError, StoreInUse, UsageError
 from fairmap.rdf import digest
-from fairmap.store.address import Address, level_place
+from fairmap.store.address import PROPOSALS, Address, level_place
 from fairmap.store.ledger import FORMAT, Ledger
 from fairmap.store.level import Level
 from fairmap.store.levels import Levels, open_levels
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 MANIFEST: Final = "manifest.json"
 _LEDGER: Final = "state/ledger.sqlite"
 _PARTIAL: Final = ".partial"
-_PLACE: Final = re.compile(r"(?:public|state|(?:state/)?org/[a-z0-9-]+)/[^/]+")
+_PLACE: Final = re.compile(r"(?:public|state|(?:state/)?proposals|(?:state/)?org/[a-z0-9-]+)/[^/]+")
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Manifest:
     :ivar time: when it was made (ISO 8601, UTC).
     :ivar files: SHA-256 of each file, by its path in the backup.
     :ivar organisations: what each organisation's level held, by its name.
+    :ivar proposals: what the level of proposals held; ``None``: there was none.
     """
 
     revision: int
@@ -74,15 +76,20 @@ class Manifest:
     time: str
     files: dict[str, str]
     organisations: dict[str, Contents] = field(default_factory=dict)
+    proposals: Contents | None = None
 
     def contents(self) -> dict[str | None, Contents]:
-        """What each level held; ``None``: the public one."""
+        """What each level held; ``None``: the public one, :data:`PROPOSALS`: that of proposals."""
         public: dict[str | None, Contents] = {None: Contents(self.revision, self.records, self.digest)}
-        return public | dict(self.organisations.items())
+        proposals = {} if self.proposals is None else {PROPOSALS: self.proposals}
+        return public | dict(self.organisations.items()) | proposals
 
     def as_json(self) -> dict[str, Any]:
         """For the file and for the control socket."""
-        return asdict(self)
+        told = asdict(self)
+        if self.proposals is None:
+            del told["proposals"]
+        return told
 
 
 def write_backup(levels: Levels, folder: Path) -> Manifest:
@@ -124,7 +131,7 @@ def restore_backup(folder: Path, address: Address) -> Manifest:
                 shutil.copy2(folder / name, partial / name)
             _verify(partial, manifest)
             restored = open_levels(Address(partial))
-            for _, level in restored.all():  # opening a level finishes what its journal holds
+            for _, level in restored.kept():  # opening a level finishes what its journal holds
                 level.ledger.touch()
                 level.ledger.settle()
             restored.close()
@@ -210,8 +217,8 @@ def _partial(folder: Path) -> Path:
 
 
 def _write(levels: Levels, partial: Path) -> Manifest:
-    contents = {name: _write_level(level, partial, name) for name, level in levels.all()}
-    public = contents.pop(None)
+    contents = {name: _write_level(level, partial, name) for name, level in levels.kept()}
+    public, proposals = contents.pop(None), contents.pop(PROPOSALS, None)
     manifest = Manifest(
         revision=public.revision,
         format=levels.public.ledger.format,
@@ -221,6 +228,7 @@ def _write(levels: Levels, partial: Path) -> Manifest:
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         files=_files(partial),
         organisations={name: told for name, told in contents.items() if name is not None},
+        proposals=proposals,
     )
     (partial / MANIFEST).write_text(json.dumps(manifest.as_json(), indent=1) + "\n")
     return manifest
@@ -260,14 +268,15 @@ def _verify(folder: Path, manifest: Manifest) -> None:
         if told != wanted:
             what = f"revision, records and digest are {told.revision}, {told.records}, {told.digest}"
             expected = f"{wanted.revision}, {wanted.records}, {wanted.digest} as the manifest says"
-            where = f"{folder}, {organisation}" if organisation else str(folder)
+            where = f"{folder}, {organisation.lstrip(':')}" if organisation else str(folder)
             raise StoreError(what, where=where, expected=expected)
 
 
 def _read(value: dict[str, Any]) -> Manifest:
     told = value.get("organisations", {})
     organisations = {organisation_name(name): Contents(**contents) for name, contents in told.items()}
-    return Manifest(**{**value, "organisations": organisations})
+    proposals = Contents(**value["proposals"]) if value.get("proposals") else None
+    return Manifest(**{**value, "organisations": organisations, "proposals": proposals})
 
 
 def _files(folder: Path) -> dict[str, str]:

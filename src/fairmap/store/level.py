@@ -228,8 +228,9 @@ def open_level(address: Address) -> Level:
 
 
 def open_organisation(address: Address, name: str, public: Level) -> Level:
-    """Open the level of an organisation for writing; it is made when it is not there.
+    """Open the level of an organisation, or that of proposals, for writing; it is made when it is not there.
 
+    :param name: of the organisation, or :data:`fairmap.store.address.PROPOSALS`.
     :param public: the open level beneath it, whose lock is for the whole folder.
     :raises StoreError: when its folder cannot be used.
     """
@@ -238,7 +239,9 @@ def open_organisation(address: Address, name: str, public: Level) -> Level:
     place = level_place(address.path, name)
     for folder in (place.engine.parent, place.engine, place.ledger.parent.parent, place.ledger.parent):
         _make(folder)
-    return _open(f"{address}, organisation {name}", place, place.ledger.parent, public.share_lock())
+    return _open(
+        f"{address}, {place.engine.relative_to(address.path)}", place, place.ledger.parent, public.share_lock()
+    )
 
 
 def _open(name: str, place: LevelPlace, backups: Path, lock: int) -> Level:

@@ -1,10 +1,11 @@
-"""The levels of one store: the public one, and one for each organisation, in places of their own."""
+"""The levels of one store: the public one, one for each organisation, and that of proposals, in places of their own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from fairmap.access import organisation_name
+from fairmap.store.address import PROPOSALS
 from fairmap.store.level import Level, open_level, open_organisation
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Levels:
         self.public = public
         self.address = address
         self._opened: dict[str, Level] = {}
+        self._proposals: Level | None = None
 
     def organisations(self) -> list[str]:
         """The organisations that have a level, by name."""
@@ -66,8 +68,24 @@ class Levels:
         for name in self.organisations():
             yield name, self.of(name)
 
+    @property
+    def proposals(self) -> Level:
+        """The level of what was proposed by the questionnaire, made when there is none. No view is made of it."""
+        if self._proposals is None:
+            self._proposals = open_organisation(self.address, PROPOSALS, self.public)
+        return self._proposals
+
+    def kept(self) -> Iterator[tuple[str | None, Level]]:
+        """Each level that a backup has to hold: all, and that of proposals (:data:`PROPOSALS`) when there is one."""
+        yield from self.all()
+        if self._proposals is not None or self.address.has_proposals:
+            yield PROPOSALS, self.proposals
+
     def close(self) -> None:
         """Put everything on disk and let others in."""
+        if self._proposals is not None:
+            self._proposals.close()
+            self._proposals = None
         for level in self._opened.values():
             level.close()
         self._opened.clear()

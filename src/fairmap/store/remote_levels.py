@@ -45,6 +45,15 @@ class RemoteLevels:
         """How many writes there were."""
         return self.public.ledger.revision
 
+    @property
+    def proposals(self) -> RemoteLevel:
+        """There is none.
+
+        :raises UsageError: always.
+        """
+        what = "proposals need a level of their own, which this store has not"
+        raise UsageError(what, where=str(self.address), expected="--store oxigraph:PATH")
+
     def all(self) -> Iterator[tuple[str | None, RemoteLevel]]:
         """The public level, which is no organisation's."""
         yield None, self.public

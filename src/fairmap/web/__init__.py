@@ -28,8 +28,10 @@ from fairmap.web import (
     partners,
     pictures,
     profile_pages,
+    proposals,
     rate_limits,
     records,
+    register,
     search,
     shapes,
     signposting,
@@ -87,6 +89,8 @@ _PARTS: Final = (
     dump_files,
     signposting,
     partners,
+    register,
+    proposals,
 )
 _ESCAPES: Final = 3
 """Bytes that one byte of a query may take in a form."""

@@ -41,11 +41,11 @@ COUNTED: Final = "fairmap.rate"
 """Where a request's :class:`Rate` stands in its environ, when it was counted before Flask sees it."""
 _WINDOW: Final = 60
 """Seconds."""
-_WRITERS: Final = frozenset({"update", "graph_store"})
+_WRITERS: Final = frozenset({"update", "graph_store", "register", "proposals"})
 """Blueprints whose requests write, unless they only read."""
 _JUDGING: Final = frozenset({"validate", "audit"})
 JUDGING: Final = 10
-"""Plain requests that one judgement stands for."""
+"""Plain requests that one judgement, or one filled-in questionnaire, stands for."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _NETWORK: Final = 64
 """Bits of an IPv6 address that one subscriber has in common. Source: RFC 6177."""
@@ -174,6 +174,8 @@ def _kind() -> str:
 
 
 def _cost() -> int:
+    if request.endpoint == "register.submit":
+        return JUDGING
     return JUDGING if request.blueprint in _JUDGING and not _is_form() else 1
 
 
