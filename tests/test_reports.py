@@ -159,8 +159,9 @@ def test_the_page_says_what_is_wrong_and_what_to_write_in_place_of_a_line(report
 def followed(text: str, html: str) -> str:
     """A document after every line was replaced, and every piece added, as the page says."""
     rows, added = text.splitlines(), []
-    remedies = r'<div class="remedy">\s*<p>([^<]*)</p>\s*<pre><code>(.*?)</code></pre>'
-    for lead, written in re.findall(remedies, html, re.DOTALL):
+    remedies = r'<div class="remedy">\s*<p>(.*?)</p>\s*<pre><code>(.*?)</code></pre>'
+    for told, written in re.findall(remedies, html, re.DOTALL):
+        lead = unescape(re.sub(r"<[^>]*>", "", told))
         line = re.search(r"line (\d+)", lead)
         if lead.startswith("Replace line") and line:
             rows[int(line[1]) - 1] = unescape(written)
@@ -217,9 +218,10 @@ def test_a_value_of_the_wrong_form_is_put_into_the_right_one(given: str, told: s
     assert f"Replace line 6 by this: {told}" in shown(write_report(judged(text), "html"))
 
 
-def test_a_day_and_month_that_can_be_read_two_ways_are_left_to_the_reader() -> None:
+def test_a_day_and_month_that_can_be_read_two_ways_are_told_with_both_readings() -> None:
     page = shown(write_report(judged(LUNG.replace("2024-03-20", "03-04-2024")), "html"))
-    assert "Replace line 6 by this, with your own value in this form:" in page
+    assert 'Replace line 6 by this: dct:issued "2024-04-03"^^' in page
+    assert "If the month stands first, write 2024-03-04 in place of 2024-04-03." in page
 
 
 def test_a_value_that_is_wrong_and_lacks_what_must_be_there_is_one_thing_to_mend() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import BlankNode, NamedNode
 
 from fairmap.model import Place, Source
+from fairmap.namespaces import DCT, FM, PREFIXES, RDF
 from fairmap.rdf import FORMATS, by_name, parse_with_lines
 from fairmap.store.literals import literal
 
@@ -30,6 +31,18 @@ _LONGEST: Final = 400
 _NESTED: Final = ("jsonld", "yamlld")
 _BACK: Final = 20
 """Lines before the one the parser tells that are looked at."""
+_FEW: Final = 5
+"""Things of one class that are told of a document."""
+_TYPE: Final = NamedNode(f"{RDF}type")
+_RENAMED: Final = ("/DistributionOwner",)
+"""Rules by which a thing has to be called otherwise, wherever its name stands."""
+_BESIDE: Final = {
+    "/AgeRange": (f"{PREFIXES['healthdcatap']}maxTypicalAge",),
+    "/DateOrder": (f"{DCT}issued",),
+    "/ChecksumLength": (f"{PREFIXES['spdx']}algorithm",),
+    "/AccessRightsFollow": (f"{FM}accessCondition",),
+}
+"""What a value is held against, by the rule."""
 _MOST: Final = 10
 """Places that are told of one finding."""
 
@@ -64,9 +77,9 @@ class _Read:
                 return number
         return line
 
-    def place(self, line: int, what: str) -> Place:
+    def place(self, line: int, what: str, value: str | None = None) -> Place:
         text = self.row(line).decode(errors="replace")
-        return Place(self.source.name, line, text.rstrip()[:_LONGEST], what)
+        return Place(self.source.name, line, text.rstrip()[:_LONGEST], what, value)
 
 
 class Traced:
@@ -90,7 +103,7 @@ class Traced:
     def locate(self, report: ValidationReport) -> ValidationReport:
         """The same report with the places of its findings, as far as the documents tell them."""
         index = _Index(self._read, report.findings)
-        sources = tuple(read.source for read in self._read)
+        sources = tuple(replace(read.source, things=_things(read.quads)) for read in self._read)
         return replace(report, findings=tuple(map(index.located, report.findings)), sources=sources)
 
 
@@ -101,6 +114,17 @@ def _read(document: Document) -> _Read:
     declared = _PREFIX.findall(data) if form.name in {"turtle", "trig"} else []
     prefixes = tuple((name.decode(), space.decode(errors="replace")) for name, space in declared)
     return _Read(Source(document.name, document.form, prefixes), data, quads, lines)
+
+
+def _things(quads: Iterable[Quad]) -> tuple[tuple[str, str], ...]:
+    """Things with IRIs by their classes, the first few of each."""
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for quad in quads:
+        if quad.predicate == _TYPE and isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
+            own = found[quad.object.value]
+            if len(own) < _FEW:
+                own[quad.subject.value] = None
+    return tuple((kind, iri) for kind, own in found.items() for iri in own)
 
 
 class _Index:
@@ -128,14 +152,32 @@ class _Index:
     def located(self, finding: Finding) -> Finding:
         """A finding with its places, and its parts' findings with theirs."""
         parts = tuple(replace(part, findings=tuple(map(self.located, part.findings))) for part in finding.parts)
-        return replace(finding, parts=parts, places=tuple(self._places(finding))[:_MOST])
+        places = dict.fromkeys((*self._places(finding), *self._beside(finding)))
+        return replace(finding, parts=parts, places=tuple(places)[:_MOST])
+
+    def _beside(self, finding: Finding) -> Iterator[Place]:
+        """Where else the name stands that has to change, and what the value is held against."""
+        if finding.shape.endswith(_RENAMED) and finding.value is not None:
+            end = re.split(r"[/#]", finding.value.strip("<>"))[-1]
+            whole = re.compile(rf"(?<![\w-]){re.escape(end)}(?![\w-])".encode())
+            for read in {id(read): read for read, _ in self._nodes.values()}.values():
+                rows = (number for number in range(1, len(read.ends)) if whole.search(read.row(number)))
+                yield from (read.place(number, "value") for number in rows)
+        for rule, paths in _BESIDE.items():
+            if finding.shape.endswith(rule):
+                for value, read, line in (
+                    one for path in paths for one in self._statements.get((finding.focus, path), [])
+                ):
+                    yield read.place(self._begins(value, read, line), "beside", value)
 
     def _places(self, finding: Finding) -> Iterator[Place]:
         found = self._statements.get((finding.focus, finding.path or ""), [])
         exact = [statement for statement in found if statement[0] == finding.value]
         if exact or found:
             for value, read, line in exact[:1] or found:
-                yield read.place(self._begins(value, read, line), "value" if exact else "property")
+                yield read.place(
+                    self._begins(value, read, line), "value" if exact else "property", None if exact else value
+                )
             return
         if finding.value is not None and finding.value != f"<{finding.focus}>":
             yield from self._elsewhere(finding)

@@ -25,11 +25,13 @@ class Source:
 
     :ivar form: name of its format.
     :ivar prefixes: the prefixes that it declares, with their namespaces.
+    :ivar things: some of the things that it describes: IRI of the class, IRI of the thing.
     """
 
     name: str
     form: str
     prefixes: tuple[tuple[str, str], ...] = ()
+    things: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,16 @@ class Place:
 
     :ivar line: counted from 1.
     :ivar text: what stands there.
-    :ivar what: ``value``, ``property`` (with other values, or another one than is meant) or ``node`` (the first line about it).
+    :ivar what: ``value``, ``property`` (with other values, or another one than is meant) ``node`` (the first line about it) or
+        ``beside`` (what the value is held against).
+    :ivar value: the value that stands there in N-Triples form, where it is not the finding's own.
     """
 
     source: str
     line: int
     text: str
     what: str = "value"
+    value: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
-from fairmap.catalogue.reports.words import SHORT
+from fairmap.catalogue.reports.words import SHORT, property_name
 from fairmap.namespaces import SH
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _EXAMPLE: Final = re.compile(r"[;:,.]? *e\.g\. (?P<text>.*)\Z", re.DOTALL)
 _END: Final = re.compile(r"\.(?=\s|\Z)")
 _PATTERN: Final = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*:\S+\Z")
+_BESIDE: Final = " together with "
 _SUBJECT: Final = "urn:fairmap:focus"
 _HEAD: Final = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in SHORT.items())
 
@@ -30,13 +31,15 @@ class Example:
     :ivar predicate: in Turtle.
     :ivar value: in Turtle, with the prefixes of :data:`SHORT`.
     :ivar quads: the same; the subject of the statement is :attr:`node`.
+    :ivar more: a description of what the value leads to, in Turtle, without the dot at its end; it is in the quads, too.
     """
 
     predicate: str
     value: str
     quads: tuple[Quad, ...]
+    more: str = ""
 
-    node = NamedNode(_SUBJECT)
+    node: ClassVar[NamedNode] = NamedNode(_SUBJECT)
 
     @property
     def texts(self) -> int:
@@ -51,13 +54,22 @@ class Example:
 
 def rule(finding: Finding) -> str:
     """A message without its example, when that is shown in another place."""
-    match = _EXAMPLE.search(finding.message)
+    message = with_name(finding)
+    match = _EXAMPLE.search(message)
     found = _found(finding)
     if match is None or found is None:
-        return finding.message
-    text = finding.message[: match.start()].rstrip()
+        return message
+    text = message[: match.start()].rstrip()
     rest = match["text"][found[1] :].strip()
     return " ".join(filter(None, (text if text.endswith(".") else f"{text}.", rest)))
+
+
+def with_name(finding: Finding) -> str:
+    """The message with the property's name where it begins with its IRI."""
+    path = finding.path or ""
+    if not path or not finding.message.startswith(path):
+        return finding.message
+    return f"{property_name(finding)}{finding.message.removeprefix(path)}"
 
 
 def example(finding: Finding) -> Example | None:
@@ -80,7 +92,10 @@ def _found(finding: Finding) -> tuple[Example, int] | None:
     match = _EXAMPLE.search(finding.message)
     if match is None:
         return None
-    text = match["text"]
+    text, _, beside = match["text"].partition(_BESIDE)
+    if beside:
+        found = _read(text, finding.path)
+        return (found, len(match["text"])) if found else None
     for end in (len(text), *(stop.start() for stop in reversed(list(_END.finditer(text))))):
         if found := _read(text[:end], finding.path):
             return found, min(end + 1, len(text))

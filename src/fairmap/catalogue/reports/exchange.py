@@ -21,10 +21,14 @@ def as_json(report: ValidationReport) -> dict[str, Any]:
 def from_json(value: dict[str, Any]) -> ValidationReport:
     """The report that :func:`as_json` wrote."""
     sources = (
-        Source(source["name"], source["form"], tuple((prefix, space) for prefix, space in source["prefixes"]))
+        Source(source["name"], source["form"], _pairs(source["prefixes"]), _pairs(source["things"]))
         for source in value["sources"]
     )
     return ValidationReport(tuple(map(_read, value["findings"])), tuple(value["records"]), tuple(sources))
+
+
+def _pairs(values: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((first, second) for first, second in values)
 
 
 def _finding(found: Finding) -> dict[str, Any]:

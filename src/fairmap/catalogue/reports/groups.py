@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from fairmap.catalogue.reports.ownerless import ownerless
+from fairmap.catalogue.reports.words import record_kind
 from fairmap.model import Severity
 
 if TYPE_CHECKING:
@@ -55,12 +57,14 @@ class Section:
 
     :ivar record: IRI of their record; ``None``: they are in no record, or in many.
     :ivar kind: ``record``, ``none``, ``many`` or ``vocabulary``.
+    :ivar of: what its record is, in a word.
     """
 
     kind: str
     record: str | None
     title: str | None
     groups: tuple[Group, ...]
+    of: str = "Record"
 
     def count(self, severity: Severity) -> int:
         """How many things there are to mend, by how grave they are."""
@@ -72,10 +76,17 @@ class Outline:
     """A report for readers.
 
     :ivar left_out: by shape, how many of its cases are not told.
+    :ivar hidden: how many things of each severity are in groups that are not told at all.
     """
 
     sections: tuple[Section, ...]
     left_out: dict[str, int]
+    hidden: dict[Severity, int] = field(default_factory=dict)
+
+    def count(self, severity: Severity) -> int:
+        """How many things there are to mend in records and outside of them, by how grave they are."""
+        told = sum(section.count(severity) for section in self.sections if section.kind != "vocabulary")
+        return told + self.hidden.get(severity, 0)
 
 
 def outline(report: ValidationReport, *, severity: Severity, cap: int) -> Outline:
@@ -84,7 +95,7 @@ def outline(report: ValidationReport, *, severity: Severity, cap: int) -> Outlin
     :param cap: how many cases of one shape are told; 0: all.
     """
     shown = [found for found in report.findings if found.severity.reaches(severity)]
-    own = _cases(found for found in shown if not found.vocabulary)
+    own = _cases(ownerless([found for found in shown if not found.vocabulary]))
     foreign = _cases(found for found in shown if found.vocabulary)
     many = _in_many_records(own)
     capped = _Cap(cap)
@@ -93,12 +104,19 @@ def outline(report: ValidationReport, *, severity: Severity, cap: int) -> Outlin
     for case in own:
         if _key(case) not in many:
             by_record[case.finding.record].append(case)
-    for record in sorted(by_record, key=lambda record: (record is None, record or "")):
+    for record in sorted(by_record, key=lambda record: (_gravest(by_record[record]), record is None, record or "")):
         cases = by_record[record]
         kind = "none" if record is None else "record"
         sections.append(_section(kind, record, cases[0].finding.title, cases, capped))
     sections.append(_section("vocabulary", None, None, foreign, capped))
-    return Outline(tuple(section for section in sections if section.groups), dict(capped.left_out))
+    told = {level: sum(section.count(level) for section in sections[:-1]) for level in Severity}
+    hidden = {level: sum(case.finding.severity is level for case in own) - told[level] for level in Severity}
+    return Outline(tuple(section for section in sections if section.groups), dict(capped.left_out), hidden)
+
+
+def _gravest(cases: Sequence[Case]) -> int:
+    """How grave the gravest is; the gravest first."""
+    return min(list(Severity).index(case.finding.severity) for case in cases)
 
 
 def _cases(findings: Iterable[Finding]) -> list[Case]:
@@ -175,4 +193,5 @@ def _section(kind: str, record: str | None, title: str | None, cases: Sequence[C
     for case in cases:
         same[_key(case)].append(case)
     groups = ((capped.take(found), len(found)) for found in same.values())
-    return Section(kind, record, title, tuple(Group(told, total) for told, total in groups if told))
+    of = next((found for case in cases if (found := record_kind(case.finding))), "Record")
+    return Section(kind, record, title, tuple(Group(told, total) for told, total in groups if told), of)

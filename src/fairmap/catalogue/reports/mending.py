@@ -26,6 +26,24 @@ _DAY_FIRST: Final = re.compile(
 _YEAR_FIRST: Final = re.compile(
     r"(?P<year>[12][0-9]{3})[-./](?P<month>0?[1-9]|1[0-2])[-./](?P<day>0?[1-9]|[12][0-9]|3[01])\Z"
 )
+_EITHER: Final = re.compile(
+    r"(?P<day>0?[1-9]|1[0-2])(?P<sign>[-./])(?P<month>0?[1-9]|1[0-2])(?P=sign)(?P<year>[12][0-9]{3})\Z"
+)
+_MONTH: Final = re.compile(r"(?P<month>[A-Za-z]{3,9})\.?,? (?P<year>[12][0-9]{3})\Z")
+_MONTHS: Final = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _NAME: Final = NamedNode(f"{FOAF}name")
 _AGENT: Final = re.compile(r"together with \S+ a foaf:Agent\b")
 
@@ -36,6 +54,35 @@ def mended(given: Term, found: Example) -> Example | None:
     term = None if isinstance(wanted, BlankNode) else _term(given, wanted)
     if term is None:
         return None
+    return Example(found.predicate, str(term), (Quad(Example.node, found.statement.predicate, term),))
+
+
+def dated(given: Term, found: Example) -> tuple[Example, str] | None:
+    """A date in words or in an order that can be read two ways, in the form of the standard, and what to say of it."""
+    wanted = found.statement.object
+    if not isinstance(given, Literal) or not isinstance(wanted, Literal) or wanted.datatype.value != f"{XSD}date":
+        return None
+    text = given.value.strip()
+    if match := _EITHER.match(text):
+        day, month = int(match["day"]), int(match["month"])
+        first, second = f"{match['year']}-{month:02}-{day:02}", f"{match['year']}-{day:02}-{month:02}"
+        other = f" If the month stands first, write {second} in place of {first}." if first != second else ""
+        return _typed(
+            found, first, "date"
+        ), f"Taken from your value “{text}”, read as day, month, year: check it.{other}"
+    if (match := _MONTH.match(text)) and (month := _month(match["month"])):
+        written = f"{match['year']}-{month:02}"
+        return _typed(found, written, "gYearMonth"), f"Taken from your value “{text}”: check it."
+    return None
+
+
+def _month(name: str) -> int:
+    """The number of a month by its English name or the first letters of it; 0 for another word."""
+    return next((number for number, full in enumerate(_MONTHS, 1) if full.startswith(name.lower())), 0)
+
+
+def _typed(found: Example, text: str, kind: str) -> Example:
+    term = Literal(text, datatype=NamedNode(f"{XSD}{kind}"))
     return Example(found.predicate, str(term), (Quad(Example.node, found.statement.predicate, term),))
 
 

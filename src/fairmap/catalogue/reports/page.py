@@ -8,21 +8,28 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from markupsafe import Markup
+
 from fairmap.catalogue.reports.examples import rule
 from fairmap.catalogue.reports.groups import CAP, outline
-from fairmap.catalogue.reports.remedies import remedy
-from fairmap.catalogue.reports.text import verdict
+from fairmap.catalogue.reports.remedies import piece, remedy
+from fairmap.catalogue.reports.text import heading, verdict
 from fairmap.catalogue.reports.words import PRIORITIES, part_name, problem, property_code, property_name, value_text
 from fairmap.model import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from jinja2 import Environment
 
     from fairmap.catalogue.reports.groups import Case
-    from fairmap.catalogue.reports.remedies import Remedy
-    from fairmap.model import Source, ValidationReport
+    from fairmap.catalogue.reports.remedy import Remedy
+    from fairmap.model import Finding, Place, Source, ValidationReport
 
 _WEB: Final = re.compile(r"https?://\S+\Z")
+_CODE: Final = re.compile(r"(<[^<>\s]+>|https?://[^\s<>“”]*[^\s<>“”.,;:)]|\b(?:[a-z][\w-]*):[A-Za-z]\w+(?![\w:/]))")
+_OPENING: Final = 70
+_FILES: Final = 5
 _HOW: Final = (
     "Start at the top: what must be mended comes first. "
     "Each box says what is wrong, shows the line of the file, and gives what to write."
@@ -62,13 +69,38 @@ def _templates() -> Environment:
         "rule": rule,
         "value_text": value_text,
         "priorities": PRIORITIES,
+        "heading": heading,
+        "warning": Severity.WARNING,
+        "anchor": "report-",
         "href": lambda iri: iri if iri and _WEB.match(iri) else None,
     }
+    environment.filters |= {"sentence": _sentence, "opening": _opening, "one_of_each_line": _one_of_each_line}
     return environment
+
+
+def _sentence(text: str) -> Markup:
+    """A sentence in which web addresses and Turtle are marked as code."""
+    parts = re.split(_CODE, text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts)
+    )
+
+
+def _opening(text: str) -> str:
+    """The beginning of a line."""
+    return text if len(text) <= _OPENING else f"{text[:_OPENING].rsplit(' ', 1)[0]} …"
+
+
+def _one_of_each_line(places: Iterable[Place]) -> list[Place]:
+    """The places, each line once."""
+    return list({(place.source, place.line): place for place in reversed(tuple(places))}.values())[::-1]
 
 
 def _context(report: ValidationReport, severity: Severity | None, cap: int) -> dict[str, Any]:
     sources = {source.name: source for source in report.sources}
+
+    def piece_of(finding: Finding, place: Place) -> tuple[str, str, str]:
+        return piece(finding, sources.get(place.source), place)
 
     def way(case: Case) -> Remedy | None:
         place = case.finding.place
@@ -76,17 +108,16 @@ def _context(report: ValidationReport, severity: Severity | None, cap: int) -> d
         return remedy(case.finding, source, case.others)
 
     found = outline(report, severity=severity or Severity.INFO, cap=cap)
-    counts = {
-        level: sum(section.count(level) for section in found.sections if section.kind != "vocabulary")
-        for level in Severity
-    }
+    counts = {level: found.count(level) for level in Severity}
     return {
         "outline": found,
         "counts": counts,
         "conforms": report.conforms_at(severity or Severity.VIOLATION),
-        "verdict": verdict(report, severity),
+        "verdict": verdict(report, found, severity).partition(" (")[0],
         "records": report.records,
         "remedy": way,
+        "piece": piece_of,
+        "names": list(sources)[:_FILES],
         "how": _HOW,
         "files": len(sources),
     }

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from pyoxigraph import Literal, NamedNode
+
+from fairmap.catalogue.reports.choosing import Choice, better
+from fairmap.catalogue.reports.contradictions import same_language, way_out
 from fairmap.catalogue.reports.examples import example, from_text
-from fairmap.catalogue.reports.mending import described, mended
+from fairmap.catalogue.reports.kinds import in_file, link_to, says, with_description
+from fairmap.catalogue.reports.remedy import Remedy
+from fairmap.catalogue.reports.renaming import renamed
 from fairmap.catalogue.reports.snippets import Writer, found_in
+from fairmap.catalogue.reports.stating import source_statement
 from fairmap.catalogue.reports.words import component, short, term_of
 from fairmap.describe.words import LABELS
 
@@ -19,25 +26,14 @@ if TYPE_CHECKING:
     from fairmap.catalogue.reports.examples import Example
     from fairmap.model import Finding, Place, Source
 
-_TOGETHER: Final = re.compile(r"together with \S+ a (?P<kind>[\w-]+:\w+)")
+_TOGETHER: Final = re.compile(r"(?:together with \S+ an?|described in the same data as an?) (?P<kind>[\w-]+:\w+)")
+_INVERSE: Final = re.compile(r"\^<?(?P<iri>[^<>\s()|/^]+://[^<>\s()|^]+)>?\Z")
+_MEMBER: Final = re.compile(r"e\.g\. <[^<>]*> (?P<predicate>[\w-]+:\w+) <[^<>]*>\.?\Z")
 _WHERE: Final = {"Turtle": "at the end", "N-Triples": "at the end", "N-Quads": "at the end"}
 _OF_VALUES: Final = frozenset({"MaxCount", "UniqueLang", "QualifiedMaxCount"})
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """What to do.
-
-    :ivar lead: in words, what to do with ``text``.
-    :ivar text: what to write, or empty.
-    :ivar form: what ``text`` is written in.
-    :ivar is_pattern: ``text`` is an example: the reader's own value goes in its place.
-    """
-
-    lead: str
-    text: str = ""
-    form: str = "Turtle"
-    is_pattern: bool = True
+_LONGEST: Final = 160
+"""Letters of a line that is written anew as a whole; of longer ones only the piece is."""
+_EXAMPLE: Final = "This is an example: put what is true for your data in its place."
 
 
 def remedy(finding: Finding, source: Source | None, others: Sequence[Finding] = ()) -> Remedy | None:
@@ -46,54 +42,153 @@ def remedy(finding: Finding, source: Source | None, others: Sequence[Finding] = 
     :param source: the document that the finding's place is in.
     :param others: findings about the same value, which may tell more of how it is written.
     """
+    writer = Writer(source)
+    return _by_rule(finding, writer) or _by_example(finding, writer, others)
+
+
+def _by_rule(finding: Finding, writer: Writer) -> Remedy | None:
+    """What follows from the rule alone."""
     name = component(finding)
     if name == "Closed":
         return _unknown_property(finding)
     if name in _OF_VALUES and finding.places:
-        lines = ", ".join(str(place.line) for place in finding.places)
-        several = len(finding.places) > 1
-        return Remedy(f"Keep the one that holds and take the {'others' if several else 'other'} out (line {lines}).")
-    writer = Writer(source)
-    if name == "Class" and (told := _described(finding, writer)):
-        return told
-    found = example(finding)
+        return _one_of(finding)
+    if new := renamed(finding):
+        return _renamed(finding, new, writer)
+    told = _described(finding, writer) if name == "Class" else None
+    return told or _member(finding, writer) or _contradiction(finding, writer) or source_statement(finding, writer)
+
+
+def _by_example(finding: Finding, writer: Writer, others: Sequence[Finding]) -> Remedy | None:
+    """What is like the example that comes with the rule."""
+    found, place = example(finding), finding.place
     if found is None:
         return None
-    place = finding.place
     if finding.value is not None and finding.path is not None and place is not None and place.what == "value":
-        value = term_of(finding.value)
-        better = mended(value, found) or described(value, (finding, *others))
-        old = None if source is None else found_in(place.text, value, source)
-        return _in_place(better or found, writer, place, old=old, is_pattern=better is None or better.texts > 1)
-    return _added(finding, found, writer, place)
+        return _in_place(finding, better(finding, found, others, writer.source), writer, place)
+    return _added(finding, _completed(finding, found, writer.source), writer, place)
 
 
-def _in_place(given: Example, writer: Writer, place: Place, *, old: str | None, is_pattern: bool) -> Remedy:
+def piece(finding: Finding, source: Source | None, place: Place) -> tuple[str, str, str]:
+    """A line in three: before the faulty value, the value as it is written, after it; all is before when the value is not seen."""
+    text, value = place.text.strip(), place.value or finding.value
+    if value is None or source is None:
+        return text, "", ""
+    span = found_in(text, term_of(value), source, finding.path or "")
+    return (text[: span[0]], text[span[0] : span[1]], text[span[1] :]) if span else (text, "", "")
+
+
+def _one_of(finding: Finding) -> Remedy:
+    rows, hint = {place.line for place in finding.places}, ""
+    if component(finding) == "UniqueLang" and (which := same_language(finding.places)):
+        hint = f"{which}. In another language a text has another mark, such as @de."
+    if len(rows) == 1:
+        lead = f"Keep the one that holds and take what is too much out: all are in line {rows.pop()}."
+        return Remedy(lead, hint=hint)
+    lines = ", ".join(str(place.line) for place in finding.places)
+    return Remedy(f"Keep the one that holds and take the others out (line {lines}).", hint=hint)
+
+
+def _contradiction(finding: Finding, writer: Writer) -> Remedy | None:
+    way = way_out(finding)
+    if way is None or way.lead:
+        return Remedy(way.lead) if way else None
+    old, new = writer.term(NamedNode(way.old)), writer.term(NamedNode(way.new))
+    lead = f"In line {way.line}, write this in place of {old}:"
+    return Remedy(lead, new, writer.form, is_pattern=False, hint=way.hint)
+
+
+def _renamed(finding: Finding, new: str, writer: Writer) -> Remedy:
+    """Another name for a thing, wherever the old one stands."""
+    old, lines = (finding.value or "").strip("<>"), sorted({place.line for place in finding.places})
+    rows = " and ".join(filter(None, (", ".join(map(str, lines[:-1])), *map(str, lines[-1:]))))
+    where = f"In line{'s' * (len(lines) != 1)} {rows}, write" if lines else "Write"
+    return Remedy(f"{where} this in place of <{old}>:", writer.term(NamedNode(new)), writer.form, is_pattern=False)
+
+
+def _in_place(finding: Finding, choice: Choice, writer: Writer, place: Place) -> Remedy:
     """Another value in the place of the one that is there."""
-    new, told = writer.value(given), ", with your own value in this form" if is_pattern else ""
-    if old is not None:
-        line = place.text.strip().replace(old, new)
-        return Remedy(f"Replace line {place.line} by this{told}:", line, writer.form, is_pattern=is_pattern)
-    return Remedy(f"At line {place.line}, write the value{told}:", new, writer.form, is_pattern=is_pattern)
+    before, old, after = piece(finding, writer.source, place)
+    new = _as_written(finding, choice, old) or writer.value(choice.found)
+    told = ", with your own value in this form" if choice.is_pattern else ""
+    hint = choice.hint or (_EXAMPLE if choice.is_pattern else "")
+    made = Remedy("", new, writer.form, is_pattern=choice.is_pattern, hint=hint)
+    if not old:
+        return replace(made, lead=f"At line {place.line}, write the value{told}:")
+    if _is_short(before + after, place):
+        indent = place.text[: len(place.text) - len(place.text.lstrip())]
+        return replace(made, lead=f"Replace line {place.line} by this{told}:", text=f"{indent}{before}{new}{after}")
+    if f"{before}{old}{after}".count(old) > 1 and before.rstrip() and writer.is_turtle:
+        name = before.split()[-1]
+        return replace(
+            made, lead=f"In line {place.line}, write this in place of {name} {old}{told}:", text=f"{name} {new}"
+        )
+    return replace(made, lead=f"In line {place.line}, write this in place of {old}{told}:")
 
 
-def _added(finding: Finding, found: Example, writer: Writer, place: Place | None) -> Remedy:
+def _is_short(around: str, place: Place) -> bool:
+    """Whether a line holds little besides the value, so that it can be told as a whole."""
+    more = re.sub(r'"(?:[^"\\]|\\.)*"|<[^<>]*>', "", around).strip().rstrip(";,. ")
+    return len(place.text.strip()) <= _LONGEST and not re.search(r"[;,]", more)
+
+
+def _as_written(finding: Finding, choice: Choice, old: str) -> str | None:
+    """A key in place of a key, where a context makes IRIs of both."""
+    term, wanted = term_of(finding.value or '""'), choice.found.statement.object
+    bare = old.strip('"')
+    if not (isinstance(term, NamedNode) and isinstance(wanted, NamedNode) and old) or ":" in bare:
+        return None
+    space = term.value.removesuffix(bare)
+    if space == term.value or not wanted.value.startswith(space) or old.startswith("<"):
+        return None
+    return old.replace(bare, wanted.value[len(space) :])
+
+
+def _completed(finding: Finding, found: Example, source: Source | None) -> Choice:
+    """A thing that the document has, or the example with its description."""
+    things = in_file(found, finding, source)
+    if not things:
+        return Choice(with_description(found, finding), hint=_EXAMPLE)
+    known = Writer(source)
+    told = f"{known.term(NamedNode(things[0]))} is described in this file already."
+    rest = ", ".join(known.term(NamedNode(thing)) for thing in things[1:])
+    return Choice(
+        link_to(found, things[0]),
+        hint=f"{told} Take it if it is the right one" + (f"; others: {rest}." if rest else "."),
+    )
+
+
+def _member(finding: Finding, writer: Writer) -> Remedy | None:
+    """A statement of another thing about this one, for a property that is followed backwards."""
+    match = _MEMBER.search(finding.message)
+    if match is None or not (finding.path or "").startswith("^") or writer.source is None:
+        return None
+    about = from_text(f"{match['predicate']} <{finding.focus}>")
+    datasets = [iri for kind, iri in writer.source.things if kind.endswith("#Dataset") and iri != finding.focus]
+    if about is None or not datasets or writer.source.form in {"jsonld", "yamlld", "rdfxml"}:
+        return None
+    hint = "It is an example with a dataset of this file: write it for each that belongs to it."
+    return Remedy("Add this at the end of the file:", writer.statement(about, datasets[0]), writer.form, hint=hint)
+
+
+def _added(finding: Finding, choice: Choice, writer: Writer, place: Place | None) -> Remedy:
     """A statement more about the node."""
+    found, nested = choice.found, finding.focus.startswith("_:")
+    made = Remedy("", writer.member(found), writer.form, hint=choice.hint)
     if writer.source is None:
-        text = writer.member(found) if finding.focus.startswith("_:") else writer.statement(found, finding.focus)
-        where = "Add this inside the nested description" if finding.focus.startswith("_:") else "Add this to the record"
-        return Remedy(f"{where}:", text, writer.form)
+        text = made.text if nested else writer.statement(found, finding.focus)
+        return replace(
+            made, lead=f"Add this {'inside the nested description' if nested else 'to the record'}:", text=text
+        )
     if writer.source.form in {"jsonld", "yamlld"}:
-        return Remedy(f"Add this {_among_members(place)}:", writer.member(found), writer.form)
-    if not finding.focus.startswith("_:"):
+        return replace(made, lead=f"Add this {_among_members(place)}:")
+    if not nested:
         where = "at the end of the file" if writer.source.form != "trig" else "among the other lines of the record"
-        text = writer.statement(found, finding.focus)
-        return Remedy(f"Add this {where}:", text, writer.form)
-    member = writer.member(found)
+        return replace(made, lead=f"Add this {where}:", text=writer.statement(found, finding.focus))
     if place and place.text.rstrip().endswith(("[", ";")):
-        return Remedy(f"Add this as a new line after line {place.line}:", member, writer.form)
+        return replace(made, lead=f"Add this as a new line after line {place.line}:")
     where = f"in line {place.line}" if place and "[" in place.text else "of this description"
-    return Remedy(f"Write this right after the opening bracket [ {where}:", member, writer.form)
+    return replace(made, lead=f"Write this right after the opening bracket [ {where}:")
 
 
 def _described(finding: Finding, writer: Writer) -> Remedy | None:
@@ -101,11 +196,14 @@ def _described(finding: Finding, writer: Writer) -> Remedy | None:
     match = _TOGETHER.search(finding.message)
     if match is None or not (finding.value or "").startswith("<"):
         return None
-    found = from_text(f"a {match['kind']}")
-    if found is None:
+    found, node = from_text(f"a {match['kind']}"), term_of(finding.value or "")
+    if found is None or isinstance(node, Literal):
         return None
-    lead = f"Describe {term_of(finding.value or '').value} in the same file, {_WHERE.get(writer.form, 'beside the record')}:"
-    return Remedy(lead, writer.statement(found, term_of(finding.value or "").value), writer.form, is_pattern=False)
+    more = says(match["kind"])
+    told = replace(found, value=f"{found.value}{more}") if writer.is_turtle and more else found
+    lead = f"Describe {node.value} in the same file, {_WHERE.get(writer.form, 'beside the record')}:"
+    hint = _EXAMPLE if more and writer.is_turtle else ""
+    return Remedy(lead, writer.statement(told, node.value), writer.form, is_pattern=bool(hint), hint=hint)
 
 
 def _among_members(place: Place | None) -> str:

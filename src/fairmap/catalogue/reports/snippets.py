@@ -63,13 +63,14 @@ class Writer:
         """A whole statement about a node with an IRI, which may stand by itself in the document."""
         quads = _about(example, NamedNode(focus))
         if self.source is None:
-            text = f"<{focus}> {example.predicate} {example.value} ."
+            text = f"<{focus}> {example.predicate} {example.value} ." + (f"\n{example.more} ." if example.more else "")
             return f"{_declared(text)}{text}"
         if self.source.form in {"ntriples", "nquads"}:
             return "\n".join(f"{quad.triple} ." for quad in quads)
         if self.source.form in _NESTED:
             return self.member(example)
         text = f"{self._short(focus)} {self._renamed(example.predicate)} {self._renamed(example.value)} ."
+        text += f"\n{self._renamed(example.more)} ." if example.more else ""
         return f"{_declared(text, dict(self.source.prefixes))}{text}"
 
     def member(self, example: Example) -> str:
@@ -111,13 +112,18 @@ class Writer:
         return _TOKEN.sub(rename, text)
 
 
-def found_in(line: str, term: Term, source: Source) -> str | None:
-    """How a term is written in a line, when that is there once."""
+def found_in(line: str, term: Term, source: Source, predicate: str = "") -> tuple[int, int] | None:
+    """Where a term is written in a line, when that is there once, or once after its property."""
     if source.form == "rdfxml" or isinstance(term, BlankNode):
         return None
     spellings = _in_json(term, source) if source.form in _NESTED else _spellings(term, source)
-    hits = {hit.span(): hit[0] for pattern in spellings for hit in re.finditer(pattern, line)}
-    return next(iter(hits.values())) if len(hits) == 1 and line.count(next(iter(hits.values()))) == 1 else None
+    hits = {hit.span() for pattern in spellings for hit in re.finditer(pattern, line)}
+    if len(hits) > 1 and predicate and source.form not in _NESTED:
+        properties = _spellings(NamedNode(predicate), source)
+        before = [rf"{name}\s+(?:{value})" for name in properties for value in spellings]
+        ends = {hit.end() for pattern in before for hit in re.finditer(pattern, line)}
+        hits = {span for span in hits if span[1] in ends}
+    return next(iter(hits)) if len(hits) == 1 else None
 
 
 def _in_json(term: NamedNode | Literal, source: Source) -> Sequence[str]:
@@ -171,10 +177,17 @@ def _declared(text: str, given: Mapping[str, str] | None = None) -> str:
     return "".join(f"@prefix {prefix}: <{SHORT[prefix]}> .\n" for prefix in sorted(used))
 
 
+def _instead(quads: Sequence[Quad], term: NamedNode) -> list[Quad]:
+    """The quads about a thing, as about a nested description."""
+    return [Quad(BlankNode("inside"), quad.predicate, quad.object) for quad in quads if quad.subject == term]
+
+
 def _json(term: Any, quads: Sequence[Quad]) -> Any:
     """A term as JSON-LD that means the same under any context."""
-    if isinstance(term, NamedNode):
+    if isinstance(term, NamedNode) and all(quad.subject != term for quad in quads):
         return {"@id": term.value}
+    if isinstance(term, NamedNode):
+        return {"@id": term.value, **_json(BlankNode("inside"), _instead(quads, term))}
     if isinstance(term, BlankNode):
         inside: dict[str, Any] = {}
         for quad in quads:

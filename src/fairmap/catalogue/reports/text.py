@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from fairmap.catalogue.reports.examples import with_name
 from fairmap.catalogue.reports.groups import outline
 from fairmap.catalogue.reports.remedies import remedy
 from fairmap.catalogue.reports.words import part_name, problem, property_code, property_name
@@ -12,7 +14,7 @@ from fairmap.model import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fairmap.catalogue.reports.groups import Case, Group, Section
+    from fairmap.catalogue.reports.groups import Case, Group, Outline, Section
     from fairmap.model import Finding, Source, ValidationReport
 
 
@@ -21,24 +23,23 @@ def as_text(report: ValidationReport, severity: Severity | None, cap: int) -> st
     return "\n".join(_lines(report, severity, cap)) + "\n"
 
 
-def verdict(report: ValidationReport, severity: Severity | None = None) -> str:
-    """How many records, whether they conform, and how many findings of each severity."""
-    counts = {
-        level: sum(found.severity is level and not found.vocabulary for found in report.findings) for level in Severity
-    }
+def verdict(report: ValidationReport, found: Outline, severity: Severity | None = None) -> str:
+    """How many records, whether they conform, and how many things there are to mend."""
     word = "conforms" if report.conforms_at(severity or Severity.VIOLATION) else "does not conform"
+    counts = {level: found.count(level) for level in Severity}
     told = ", ".join(f"{count} {level.value.lower()}{'s' * (count != 1)}" for level, count in counts.items() if count)
     number = len(report.records)
     return f"{number} record{'s' * (number != 1)}: {word}{f' ({told})' if told else ''}"
 
 
 def _lines(report: ValidationReport, severity: Severity | None, cap: int) -> Iterator[str]:
-    yield verdict(report, severity)
     found = outline(report, severity=severity or Severity.INFO, cap=cap)
+    yield verdict(report, found, severity)
     sources = {source.name: source for source in report.sources}
     for section in found.sections:
         yield ""
-        yield _heading(section)
+        title = heading(section)
+        yield f"{title} <{section.record}>" if section.kind == "record" else title
         for group in section.groups:
             yield from _group(group, sources)
     if found.left_out:
@@ -47,14 +48,19 @@ def _lines(report: ValidationReport, severity: Severity | None, cap: int) -> Ite
             yield f"{count} more by the rule {shape}; --cap 0 or another format tells all"
 
 
-def _heading(section: Section) -> str:
+def heading(section: Section) -> str:
+    """What a section is called: the record's title, else its class and the end of its IRI."""
     if section.kind == "record":
-        return f"{section.title} <{section.record}>" if section.title else str(section.record)
+        return section.title or f"{section.of} “{_end(section.record or '')}”, which has no title"
     return {
-        "many": "in many records",
-        "none": "in no record",
-        "vocabulary": "in vocabularies and tables that came along; not the records' fault",
+        "many": "In many records",
+        "none": "In no record",
+        "vocabulary": "In vocabularies and tables that came along; not the records' fault",
     }[section.kind]
+
+
+def _end(iri: str) -> str:
+    return re.split(r"[/#]", iri.rstrip("/"))[-1]
 
 
 def _group(group: Group, sources: dict[str, Source]) -> Iterator[str]:
@@ -71,10 +77,14 @@ def _group(group: Group, sources: dict[str, Source]) -> Iterator[str]:
     if wrong := problem(found):
         yield f"    wrong:  {wrong}"
     yield from _parts(found, "    ")
-    yield f"    remedy: {found.message}"
+    yield f"    remedy: {with_name(found)}"
     source = sources.get(found.place.source) if found.place else None
-    stands = len(group.cases) == 1 and found.place is not None and found.place.what == "value"
-    if stands and (way := remedy(found, source, group.cases[0].others)) and way.text:
+    if (
+        len(group.cases) == 1
+        and found.place is not None
+        and (way := remedy(found, source, group.cases[0].others))
+        and way.text
+    ):
         yield f"    write:  {way.lead}"
         yield from (f"            {line}" for line in way.text.splitlines())
     yield f"    rule:   {found.shape}"

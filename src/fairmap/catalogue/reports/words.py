@@ -106,8 +106,13 @@ def property_code(finding: Finding) -> str:
 
 
 def short_path(path: str) -> str:
-    """A path with prefixes."""
-    return _IRI.sub(lambda match: short(match[1]), path) if "<" in path else short(path)
+    """A path with prefixes, in words where it is a simple one."""
+    if "<" not in path:
+        return f"{short(path[1:])} of another thing" if path.startswith("^") else short(path)
+    written = _IRI.sub(lambda match: short(match[1]), path)
+    if re.fullmatch(r"\^[\w:-]+", written):
+        return f"{written[1:]} of another thing"
+    return written.replace("|", " or ") if re.fullmatch(r"[\w:|-]+", written) else written
 
 
 def short(iri: str) -> str:
@@ -129,6 +134,14 @@ def part_name(finding: Finding) -> str | None:
     return "nested description" if finding.focus.startswith("_:") else None
 
 
+def record_kind(finding: Finding) -> str | None:
+    """What the record is, in a word, when the fault is the record's own and its class is known."""
+    if finding.focus != finding.record or not finding.kind:
+        return None
+    name = _local(finding.kind)
+    return name[:1].upper() + name[1:]
+
+
 def problem(finding: Finding) -> str:
     """What is wrong, in a sentence; empty where only the message can tell."""
     name = component(finding)
@@ -139,6 +152,11 @@ def problem(finding: Finding) -> str:
         return _kind_of_value(finding, name)
     if name == "Or" and finding.value is not None and (samples := _datatypes(finding)):
         return _not_written(finding.value, samples)
+    beside = next((place.value for place in finding.places if place.what == "beside"), None)
+    if name in {"LessThan", "LessThanOrEquals"} and beside and finding.value:
+        return f"{value_text(finding.value)} must not be greater (or later) than {value_text(beside)}."
+    if name == "Node" and finding.value and not finding.value.startswith("_:"):
+        return f"{value_text(finding.value)} is not one of the values that can be chosen."
     return _PROBLEMS.get(name, "")
 
 
