@@ -39,7 +39,7 @@ def _lines(report: ValidationReport, severity: Severity | None, cap: int) -> Ite
     for section in found.sections:
         yield ""
         title = heading(section)
-        yield f"{title} <{section.record}>" if section.kind == "record" else title
+        yield f"{title} <{section.record}>" if section.kind == "record" else f"{title[:1].lower()}{title[1:]}"
         for group in section.groups:
             yield from _group(group, sources)
     if found.left_out:
