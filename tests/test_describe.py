@@ -257,6 +257,15 @@ def test_a_concept_tells_its_matches_and_uses(catalogue: Catalogue) -> None:
     assert found.narrower
 
 
+def test_a_concept_tells_each_way_down_to_it(catalogue: Catalogue) -> None:
+    found = describe.concept(catalogue.view, f"{CONCEPT}body-part/brain")
+    assert [[ref.label for ref in way] for way in found.above] == [
+        ["Whole body", "Head"],
+        ["Whole body", "Nervous system", "Central nervous system"],
+    ]
+    assert describe.concept(catalogue.view, f"{CONCEPT}body-part/whole-body").above == ()
+
+
 def test_a_scheme_is_a_tree_with_every_concept_once(catalogue: Catalogue) -> None:
     found = describe.scheme(catalogue.view, f"{CONCEPT}modality")
     terms = found.groups[0][1]

@@ -89,3 +89,13 @@ def test_a_withdrawn_record_is_not_similar_to_any() -> None:
         assert "EUSOMA" in section(page(client_of(opened.view), "/repository/tcia"), "similar")
         opened.withdraw(f"{DEFAULT_BASE}repository/eusoma")
         assert "EUSOMA" not in section(page(client_of(opened.view), "/repository/tcia"), "similar")
+
+
+def test_a_concept_lists_records_by_search_and_uses_of_other_kinds_apart(client: FlaskClient) -> None:
+    told = page(client, "/concept/body-part/brain")
+    assert 'href="/search?body_part=brain"' in section(told, "records")
+    assert "Inferred as body part of" in section(told, "used")
+    assert "<h3>Body part of" not in section(told, "used")
+    ways = told.partition('<nav class="above"')[2].partition("</nav>")[0]
+    assert ways.count('aria-current="page"') == 2
+    assert 'href="/concept/body-part/central-nervous-system"' in ways

@@ -31,6 +31,14 @@ def test_properties_stand_beside_each_other_and_differences_are_marked(client: F
     assert all((len(set(row[2:])) > 1) == (row[1] == "true") for row in rows(client, BOTH)[1:])
 
 
+def test_records_are_named_as_for_exports_too(client: FlaskClient) -> None:
+    by_iri = BOTH.replace("record=repository/tcia", "iri=https://w3id.org/fairmap/repository/tcia").replace(
+        "record=", "iri="
+    )
+    assert "record=" not in by_iri
+    assert rows(client, by_iri) == rows(client, BOTH)
+
+
 def test_rows_that_say_the_same_can_be_left_out(client: FlaskClient) -> None:
     every, differing = rows(client, BOTH)[1:], rows(client, f"{BOTH}&only=differences")[1:]
     assert differing == [row for row in every if row[1] == "true"] != every

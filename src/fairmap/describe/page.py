@@ -196,6 +196,7 @@ class RecordPage:
 class ConceptPage:
     """A concept of a scheme.
 
+    :ivar above: the ways down to it from the broadest concepts.
     :ivar matches: terms of other vocabularies, by kind of match.
     :ivar used: records with it as a facet, by property and standing.
     """
@@ -205,6 +206,7 @@ class ConceptPage:
     definition: str | None
     scheme: Ref
     facts: tuple[Fact, ...]
+    above: tuple[tuple[Ref, ...], ...]
     narrower: tuple[Ref, ...]
     matches: tuple[Fact, ...]
     used: tuple[Mentions, ...]

@@ -31,12 +31,12 @@ _DIFFERENCES: Final = "differences"
 
 @blueprint.get(PATH)
 def compare() -> Response:
-    """The records that ``record=`` names, each by its IRI or by kind and slug.
+    """The records that ``record=`` or, as exports are asked for, ``iri=`` names, each by its IRI or by kind and slug.
 
     :raises UsageError: when they are too many, or the form or choice of rows is none.
     :raises NotFound: when one is not there.
     """
-    names = list(dict.fromkeys(filter(None, request.args.getlist("record"))))
+    names = list(dict.fromkeys(filter(None, [*request.args.getlist("record"), *request.args.getlist("iri")])))
     if len(names) > MOST:
         raise UsageError(f"{len(names)} records do not fit beside each other", expected=f"at most {MOST}")
     only = request.args.get("only") or ""

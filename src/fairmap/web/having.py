@@ -27,6 +27,7 @@ class Having:
 
     :ivar address: of the search that finds them all.
     :ivar kinds: how many are repositories, and how many datasets.
+    :ivar links: properties by which these records have it.
     :ivar numbers: how many records have each concept of the scheme, by its IRI.
     """
 
@@ -34,6 +35,7 @@ class Having:
     address: str
     rows: Sequence[Row]
     kinds: Sequence[tuple[str, int]]
+    links: Sequence[str]
     numbers: Mapping[str, int]
 
 
@@ -49,4 +51,5 @@ def having(view: View, concept: str) -> Having | None:
     key = next((count.key for count in found.facets[facet.name] if count.is_chosen), "")
     kinds = [(count.label.lower(), count.number) for count in found.facets["kind"]]
     numbers = {count.iri or "": count.number for count in found.facets[facet.name]}
-    return Having(found.total, local(State().toggled(facet.name, key).address()), rows(found.records), kinds, numbers)
+    address = local(State().toggled(facet.name, key).address())
+    return Having(found.total, address, rows(found.records), kinds, facet.links, numbers)
