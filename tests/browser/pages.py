@@ -8,6 +8,8 @@ from urllib.parse import quote
 _COUNTS: Final = "SELECT ?kind (COUNT(*) AS ?records) WHERE { ?record a ?kind } GROUP BY ?kind ORDER BY ?kind"
 PAGES: Final = {
     "home": "/",
+    "pictures": "/map",
+    "fair": "/fair",
     "search": "/search",
     "search-found": "/search?q=brain+MRI&access=open",
     "search-mended": "/search?q=dementai",

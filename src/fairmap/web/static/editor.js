@@ -41,7 +41,10 @@ function begin(form, { Yasqe, Yasr }) {
     errorRenderers: [explained],
   });
   results.links = (iri) => addressOf(iri, form.dataset.base, form.dataset.here);
-  results.on("drawn", () => { status.textContent = answers.querySelector(".yasr_response_chip").textContent || "The query was not answered"; });
+  results.on("drawn", () => {
+    answers.querySelector(".yasr_results textarea")?.setAttribute("aria-label", "Response");
+    status.textContent = answers.querySelector(".yasr_response_chip").textContent || "The query was not answered";
+  });
 
   form.addEventListener("submit", (event) => {
     field.value = editor.getValue();
