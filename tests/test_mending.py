@@ -7,10 +7,13 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from fairmap.catalogue import Document
 from fairmap.catalogue.judging import Judge
 from fairmap.catalogue.reports import write_report
+from fairmap.cli import main
+from fairmap.cli.errors import USAGE
 from fairmap.model import Severity, ValidationReport
 from fairmap.namespaces import DEFAULT_BASE
 
@@ -103,3 +106,50 @@ def test_no_remedy_for_a_wish_makes_a_fault(name: str, profile: str) -> None:
     assert remedies(wishes)
     for one in remedies(wishes):
         assert graves(judged(name, pasted(text, [one]), profile)) <= before, one
+
+
+def test_a_file_that_cannot_be_read_gives_a_page_with_the_place_and_the_likely_cause(tmp_path: Path) -> None:
+    path = tmp_path / "cut.ttl"
+    text = (FILES / "dataset-values.ttl").read_text()
+    path.write_text(text.replace('"forty" ;', "40"))
+    done = CliRunner().invoke(main, ["validate", "--format", "html", str(path)])
+    page = unescape(re.sub(r"<[^>]*>", "", done.stdout))
+    assert done.exit_code == USAGE
+    assert "Line 12 has no ; or . at its end." in page
+    assert "13     h:minTypicalAge" in page
+    assert "A dot is expected" in page
+
+
+def test_a_country_that_the_table_does_not_list_is_a_warning_with_the_one_that_is_meant() -> None:
+    text = (FILES / "dataset-words.ttl").read_text()
+    given = text.replace('"Spain"', "<http://publications.europa.eu/resource/authority/country/SPAIN>")
+    page = write_report(judged("lung.ttl", given, "fairmap"), "text")
+    assert "Warning: Country (dct:spatial)" in page
+    assert "dct:spatial <http://publications.europa.eu/resource/authority/country/ESP> ;" in page
+    known = text.replace('"Spain"', "<http://publications.europa.eu/resource/authority/country/ESP>")
+    assert "dct:spatial" not in write_report(judged("lung.ttl", known, "fairmap"), "text")
+
+
+def test_a_concept_that_is_not_known_is_told_with_those_that_can_be_meant() -> None:
+    text = (FILES / "repository-keys.yaml").read_text()
+    told = write_report(judged("repository-keys.yaml", text, "fairmap"), "text")
+    assert "- brain-mri" in told
+    assert "Taken from your value “brainmri”: check it." in told
+    assert "“ask-us” is not known here. What can be chosen: access-condition/" in told
+    assert "accessCondition: application" in told
+
+
+def test_a_home_page_without_https_is_no_page_of_fairmap() -> None:
+    text = (FILES / "repository-keys.yaml").read_text()
+    told = write_report(judged("repository-keys.yaml", text, "fairmap"), "text")
+    assert "Violation: Home page (foaf:homepage)" in told
+    assert "            homepage: https://imagen-europe.com/" in told
+
+
+def test_what_lies_in_no_record_is_told_once_with_its_lines_and_the_cause() -> None:
+    text = (FILES / "dataset-values.ttl").read_text()
+    told = write_report(judged("dataset-values.ttl", text, "fairmap"), "text")
+    (box,) = re.findall(r"Lines 22 to 25 describe <\S*knee-mri-files>.*", told)
+    assert "by a name that is not valid: mend that first" in box
+    assert "In lines 18 and 22, write this in place of <https://w3id.org/fairmap/distribution/knee-mri-files>:" in told
+    assert "<https://w3id.org/fairmap/distribution/knee-mri-1>" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import closing
 from itertools import chain
@@ -14,7 +15,7 @@ from pyoxigraph import Quad
 from fairmap.catalogue import Document
 from fairmap.catalogue.documents import documents
 from fairmap.catalogue.judging import Judge
-from fairmap.catalogue.reports import REPORT_FORMATS, write_report
+from fairmap.catalogue.reports import REPORT_FORMATS, as_unreadable, write_report
 from fairmap.catalogue.reports.groups import CAP
 from fairmap.cli.data import organisation_option
 from fairmap.cli.errors import FINDINGS
@@ -22,7 +23,7 @@ from fairmap.cli.limits import go_on_within, limits_options
 from fairmap.cli.progress import Progress
 from fairmap.cli.settings import settings_of, store_option
 from fairmap.cli.target import target
-from fairmap.errors import NotFound, UsageError
+from fairmap.errors import NotFound, UnreadableInput, UsageError
 from fairmap.fair.queries import load
 from fairmap.model import Severity, ValidationReport
 from fairmap.namespaces import record_of
@@ -83,12 +84,28 @@ def validate(
     """
     go_on_within(options.pop("deadline"), options.pop("memory"))
     settings = settings_of(context, store=store)
-    with Progress() as progress:
-        report = _report(_Asked(things, settings), options, progress)
+    try:
+        with Progress() as progress:
+            report = _report(_Asked(things, settings), options, progress)
+    except UnreadableInput as error:
+        if form == "html":
+            click.echo(as_unreadable(error, _text_of(error)), nl=False)
+        raise
     threshold = _SEVERITIES[severity] if severity else None
-    click.echo(write_report(report, form, severity=threshold, cap=cap), nl=False)
+    click.echo(write_report(report, form, severity=threshold, cap=cap, profile=_by(options)), nl=False)
     if not report.conforms_at(threshold or Severity.VIOLATION):
         sys.exit(FINDINGS)
+
+
+def _by(options: dict[str, Any]) -> str:
+    """What judges, in words."""
+    return "shapes of your own" if options["shapes"] else options["profile"] or OWN
+
+
+def _text_of(error: UnreadableInput) -> str | None:
+    """The file that an error names, where it is one."""
+    path = Path(re.sub(r"(:[0-9]+){1,2}\Z", "", error.where or ""))
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
 
 
 class _Asked:

@@ -11,6 +11,7 @@ from fairmap.catalogue.reports.kinds import in_file, link_to
 from fairmap.catalogue.reports.mending import dated, described, mended
 from fairmap.catalogue.reports.terms import like
 from fairmap.catalogue.reports.words import short, term_of
+from fairmap.namespaces import DEFAULT_BASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,16 +47,38 @@ def better(finding: Finding, found: Example, others: Sequence[Finding], source: 
         return Choice(
             found, hint="If your organisation is not in the table, leave the line as it is: this is a wish only."
         )
-    return _of_value(value, found) or _of_text(value, (finding, *others)) or _from_file(finding, found, source)
+    return _of_value(finding, value, found) or _of_text(value, (finding, *others)) or _from_file(finding, found, source)
 
 
-def _of_value(value: Term, found: Example) -> Choice | None:
+def _of_value(finding: Finding, value: Term, found: Example) -> Choice | None:
     """The value itself in another form."""
+    if (address := _address(finding, value, found)) is not None:
+        return address
     if one := mended(value, found):
         return Choice(one, is_pattern=one.texts > 1)
-    if read := dated(value, found):
+    if (read := dated(value, found)) and _takes(finding, read[0]):
         return Choice(read[0], is_pattern=False, hint=read[1])
     return _named(value, found)
+
+
+def _address(finding: Finding, value: Term, found: Example) -> Choice | None:
+    """A web address that lacks ``https://``, so that it was read as a page beside the record."""
+    if not finding.shape.endswith("/Homepage") or not isinstance(value, NamedNode):
+        return None
+    end = value.value.rstrip("/").rsplit("/", 1)[-1]
+    if not value.value.startswith(DEFAULT_BASE) or "." not in end:
+        return None
+    hint = f"“{end}” lacks https:// and was read as a page of fairmap: check the address."
+    return Choice(link_to(found, f"https://{end}/"), is_pattern=False, hint=hint)
+
+
+def _takes(finding: Finding, found: Example) -> bool:
+    """Whether the rule takes a date of this precision, as its message or one of its ways says."""
+    wanted = found.statement.object
+    kind = wanted.datatype.value.rpartition("#")[2] if isinstance(wanted, Literal) else ""
+    if kind == "date" or kind in finding.message:
+        return True
+    return any(kind in (inner.example or "") for part in finding.parts for inner in part.findings)
 
 
 def _of_text(value: Term, findings: Sequence[Finding]) -> Choice | None:

@@ -29,6 +29,7 @@ _YEAR_FIRST: Final = re.compile(
 _EITHER: Final = re.compile(
     r"(?P<day>0?[1-9]|1[0-2])(?P<sign>[-./])(?P<month>0?[1-9]|1[0-2])(?P=sign)(?P<year>[12][0-9]{3})\Z"
 )
+_PART: Final = re.compile(r"[12][0-9]{3}(?P<month>-(?:0[1-9]|1[0-2]))?\Z")
 _MONTH: Final = re.compile(r"(?P<month>[A-Za-z]{3,9})\.?,? (?P<year>[12][0-9]{3})\Z")
 _MONTHS: Final = [
     "january",
@@ -73,6 +74,10 @@ def dated(given: Term, found: Example) -> tuple[Example, str] | None:
     if (match := _MONTH.match(text)) and (month := _month(match["month"])):
         written = f"{match['year']}-{month:02}"
         return _typed(found, written, "gYearMonth"), f"Taken from your value “{text}”: check it."
+    if match := _PART.match(text):
+        return _typed(
+            found, text, "gYearMonth" if match["month"] else "gYear"
+        ), f"Taken from your value “{text}”: check it."
     return None
 
 

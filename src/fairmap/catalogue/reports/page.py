@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,12 +37,20 @@ _HOW: Final = (
 )
 
 
-def as_page(report: ValidationReport, severity: Severity | None, cap: int) -> str:
-    """The report as a whole page; a content security policy in it lets nothing but its own style sheet work."""
+def as_page(report: ValidationReport, severity: Severity | None, cap: int, profile: str = "") -> str:
+    """The report as a whole page.
+
+    :param profile: what it was judged by.
+    """
+    when = f"{datetime.now(UTC):%d %B %Y}".lstrip("0")
+    return alone("report_alone.html", **_context(report, severity, cap), profile=profile, when=when)
+
+
+def alone(template: str, **context: Any) -> str:
+    """A whole page; a content security policy in it lets nothing but its own style sheet work."""
     style = stylesheet()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    context = _context(report, severity, cap)
-    return _templates().get_template("report_alone.html").render(context, style=style, style_digest=digest)
+    return _templates().get_template(template).render(context, style=style, style_digest=digest)
 
 
 def as_fragment(report: ValidationReport, *, severity: Severity | None = None, cap: int = CAP) -> str:

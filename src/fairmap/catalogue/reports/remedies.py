@@ -109,7 +109,7 @@ def _renamed(finding: Finding, new: str, writer: Writer) -> Remedy:
 def _in_place(finding: Finding, choice: Choice, writer: Writer, place: Place) -> Remedy:
     """Another value in the place of the one that is there."""
     before, old, after = piece(finding, writer.source, place)
-    new = _as_written(finding, choice, old) or writer.value(choice.found)
+    new = _as_written(finding, choice, old, writer) or _as_given(finding, choice, writer) or writer.value(choice.found)
     told = ", with your own value in this form" if choice.is_pattern else ""
     hint = choice.hint or (_EXAMPLE if choice.is_pattern else "")
     made = Remedy("", new, writer.form, is_pattern=choice.is_pattern, hint=hint)
@@ -132,16 +132,24 @@ def _is_short(around: str, place: Place) -> bool:
     return len(place.text.strip()) <= _LONGEST and not re.search(r"[;,]", more)
 
 
-def _as_written(finding: Finding, choice: Choice, old: str) -> str | None:
-    """A key in place of a key, where a context makes IRIs of both."""
+def _as_written(finding: Finding, choice: Choice, old: str, writer: Writer) -> str | None:
+    """A key in place of a key, and a text in place of a text, where a context makes IRIs of both."""
     term, wanted = term_of(finding.value or '""'), choice.found.statement.object
     bare = old.strip('"')
-    if not (isinstance(term, NamedNode) and isinstance(wanted, NamedNode) and old) or ":" in bare:
+    if not (isinstance(term, NamedNode) and isinstance(wanted, NamedNode) and bare) or writer.source is None:
+        return None
+    if writer.source.form not in {"jsonld", "yamlld"} or len(choice.found.quads) > 1:
         return None
     space = term.value.removesuffix(bare)
-    if space == term.value or not wanted.value.startswith(space) or old.startswith("<"):
-        return None
-    return old.replace(bare, wanted.value[len(space) :])
+    is_key = space not in {"", term.value} and wanted.value.startswith(space)
+    return old.replace(bare, wanted.value[len(space) :] if is_key else wanted.value)
+
+
+def _as_given(finding: Finding, choice: Choice, writer: Writer) -> str | None:
+    """A web address that stood there as text, letter by letter."""
+    given, node = term_of(finding.value or '""'), choice.found.statement.object
+    same = isinstance(given, Literal) and isinstance(node, NamedNode) and given.value == node.value
+    return str(node) if same and writer.is_turtle else None
 
 
 def _completed(finding: Finding, found: Example, source: Source | None) -> Choice:

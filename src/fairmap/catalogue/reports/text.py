@@ -87,6 +87,8 @@ def _group(group: Group, sources: dict[str, Source]) -> Iterator[str]:
     ):
         yield f"    write:  {way.lead}"
         yield from (f"            {line}" for line in way.text.splitlines())
+        if way.hint:
+            yield f"    note:   {way.hint}"
     yield f"    rule:   {found.shape}"
     for other in group.cases[0].others if len(group.cases) == 1 else ():
         yield f"    also:   {other.severity.value}: {other.message}"

@@ -36,18 +36,21 @@ REPORT_MEDIA_TYPES: Final = {
 REPORT_FORMATS: Final = tuple(REPORT_MEDIA_TYPES)
 
 
-def write_report(report: ValidationReport, form: str, *, severity: Severity | None = None, cap: int = CAP) -> str:
+def write_report(
+    report: ValidationReport, form: str, *, severity: Severity | None = None, cap: int = CAP, profile: str = ""
+) -> str:
     """The report as a document.
 
     :param form: one of :data:`REPORT_FORMATS`; text and HTML group equal faults, the others are complete.
     :param severity: what does not conform, and what text and HTML show; ``None``: violations, and everything.
     :param cap: how many faults of one shape text and HTML tell one by one; 0: all.
+    :param profile: what it was judged by, for the page.
     :raises UsageError: for another form.
     """
     if form == "text":
         return as_text(report, severity, cap)
     if form == "html":
-        return as_page(report, severity, cap)
+        return as_page(report, severity, cap, profile)
     write = _COMPLETE.get(form)
     if write is None:
         raise UsageError(f"there is no report format {form!r}", expected=", ".join(REPORT_FORMATS))
