@@ -12,6 +12,8 @@ import fairmap
 from fairmap import describe
 from fairmap.errors import Gone, NotFound
 from fairmap.namespaces import CONCEPT, DCAT, DCT, DEFAULT_BASE, FM, ONTOLOGY_GRAPH, PROV, RDF, SKOS, VOCABULARY
+from fairmap.views import LocalView
+from texts import level_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -332,6 +334,15 @@ def test_a_withdrawn_record_is_gone_with_its_date() -> None:
         catalogue.withdraw(f"{DEFAULT_BASE}agent/example-hospital")
         with pytest.raises(Gone, match=r"withdrawn on \d{4}-\d\d-\d\d"):
             page(catalogue, "agent/example-hospital")
+
+
+def test_of_very_many_datasets_the_first_are_told_and_all_are_counted() -> None:
+    repository = f"{DEFAULT_BASE}repository/many"
+    links = " ".join(f"<{repository}> dcat:dataset <{DEFAULT_BASE}dataset/many-{n:03}> ." for n in range(130))
+    told = describe.record(LocalView(level_of(written(repository, links)), DEFAULT_BASE), repository)
+    (fact,) = (fact for section in told.sections for fact in section.facts if fact.property == f"{DCAT}dataset")
+    assert len([value for claim in fact.claims for value in claim.values]) == 100
+    assert told.datasets == 130
 
 
 def test_a_page_takes_few_queries_whatever_the_record_holds(catalogue: Catalogue) -> None:

@@ -177,6 +177,7 @@ class RecordPage:
     :ivar lead: its description with the source of that.
     :ivar distributions: a section each, with the number in its IRI as key.
     :ivar reasons: what each reason means for which something here is unknown.
+    :ivar datasets: how many it holds, when only the first ones are told.
     """
 
     iri: str
@@ -190,6 +191,7 @@ class RecordPage:
     mentions: tuple[Mentions, ...] = ()
     parts: tuple[Part, ...] = ()
     reasons: tuple[Value, ...] = ()
+    datasets: int | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from fairmap.describe.page import Origin, RecordPage, Ref, Section
 from fairmap.describe.parts import Parts
 from fairmap.describe.queries import load
 from fairmap.describe.references import References, short_iri
-from fairmap.describe.statements import Statements
+from fairmap.describe.statements import MOST, Statements
 from fairmap.describe.values import Values
 from fairmap.describe.words import DISTRIBUTION, SECTIONS, TYPE
 from fairmap.errors import Gone, NotFound
@@ -38,12 +38,14 @@ _WITH_ACCESS: Final = frozenset({"repository", "dataset"})
 
 
 def record(reader: Reader, iri: str) -> RecordPage:
-    """Everything that the graph says of a record, in order of use. Four queries, five for a source.
+    """What the graph says of a record, in order of use: everything, but of very many datasets the first ones.
+
+    Four queries, five for a source or a repository with more datasets than are told.
 
     :raises NotFound: when the view has no such record.
     :raises Gone: when it was withdrawn, with the date.
     """
-    statements = Statements.of_graph(reader, iri)
+    statements = Statements.of_record(reader, iri)
     if not statements:
         raise missing(reader, iri)
     values = Values(iri, statements, References.of_graph(reader, iri))
@@ -84,7 +86,16 @@ def _page(reader: Reader, subject: NamedNode, facts: Facts) -> RecordPage:
         mentions(reader, subject.value, subject.value),
         tree,
         _reasons(lead, made, answers),
+        _datasets(reader, facts, subject),
     )
+
+
+def _datasets(reader: Reader, facts: Facts, subject: NamedNode) -> int | None:
+    """How many datasets there are, when not all of them are told."""
+    if len(facts.values.statements.look(subject, f"{DCAT}dataset")) < MOST:
+        return None
+    number = int(reader.select(load("datasets_of"), record=subject)[0]["number"].value)
+    return number if number > MOST else None
 
 
 def kind_of(iri: str, base_iri: str) -> str:

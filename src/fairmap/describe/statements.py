@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 Node: TypeAlias = NamedNode | BlankNode
 Term: TypeAlias = NamedNode | BlankNode | Literal
+
+
+MOST: Final = 100
+"""Datasets of a repository that a page lists; the limit in ``record_page.rq`` and ``references.rq``."""
 
 
 class Statements:
@@ -38,6 +42,11 @@ class Statements:
     def of_graph(cls, reader: Reader, graph: str) -> Statements:
         """The whole graph of that name; empty when there is none."""
         return cls(reader.construct(load("record"), graph=NamedNode(graph)))
+
+    @classmethod
+    def of_record(cls, reader: Reader, record: str) -> Statements:
+        """The graph of a record with the first :data:`MOST` of the datasets that it holds; empty when there is none."""
+        return cls(reader.construct(load("record_page"), graph=NamedNode(record)))
 
     def __bool__(self) -> bool:
         return bool(self._index)
