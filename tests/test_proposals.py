@@ -9,7 +9,7 @@ import pytest
 
 import fairmap
 from fairmap.catalogue import Catalogue
-from fairmap.errors import Busy, InputError, NotConforming, NotFound, UsageError
+from fairmap.errors import Busy, InputError, NotConforming, NotFound, StoreError, UsageError
 from fairmap.model import Record
 from fairmap.proposals import Answers, check, plain, questions, reasons
 from fairmap.store import address, open_levels
@@ -18,8 +18,10 @@ from fairmap.store.backup import read_manifest, restore_backup
 from stores import fairmap as run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from fairmap.publish import Publisher
 
 BASE = "https://w3id.org/fairmap/"
 SHORT: Answers = {"title": ["Example Archive"], "contact": ["sender@clinic.example"]}
@@ -158,6 +160,25 @@ def test_an_edited_proposal_keeps_its_sender_and_a_rejected_one_does_not(opened:
     for step in (opened.proposals.accept, lambda one: opened.proposals.edit(one, SHORT)):
         with pytest.raises(InputError, match="rejected"):
             step(name)
+
+
+def test_accepting_goes_on_where_a_crash_broke_it_off(opened: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = opened.proposals.submit({"title": ["Broken Archive"]})["name"]
+    with monkeypatch.context() as crash:
+        crash.setattr("fairmap.publish.Publisher.write", _crash_at_removal)
+        with pytest.raises(StoreError, match="crash"):
+            opened.proposals.accept(name)
+    iri = f"{BASE}repository/broken-archive"
+    assert iri in opened.records()
+    assert opened.proposals.show(name)["state"] == "waiting"
+    assert opened.proposals.accept(name) == {"iri": iri}
+    assert f"{iri}-2" not in opened.records()
+
+
+def _crash_at_removal(publisher: Publisher, records: Mapping[str, Record | None], *, origin: str) -> None:
+    if None in records.values():
+        raise StoreError("a crash")
+    publisher.level.write(records, origin=origin)
 
 
 def test_only_so_many_wait(opened: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:

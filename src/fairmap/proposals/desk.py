@@ -73,7 +73,7 @@ class Desk:
         :raises Busy: when too many wait.
         """
         _refuse(answers)
-        if sum(note["state"] == WAITING for note in self._notes()) >= MOST:
+        if self._waiting_count() >= MOST:
             raise Busy("too many proposals wait to be looked at", expected="the same again in some days")
         name = secrets.token_hex(6)
         received = datetime.now(UTC).isoformat(timespec="seconds")
@@ -202,6 +202,11 @@ class Desk:
         assert isinstance(text, Literal)  # noqa: S101 - as it was written
         note: dict[str, Any] = json.loads(text.value)
         return note
+
+    def _waiting_count(self) -> int:
+        """How many wait: those that have a record; rejected ones have none."""
+        start = f"{self._base}repository/"
+        return sum(iri.startswith(start) for iri in self._drafts.level.ledger.records())
 
     def _waiting(self, name: str) -> dict[str, Any]:
         note = self._note(name)
