@@ -74,6 +74,8 @@ def test_who_knows_what_is_unknown_can_tell_the_contact_when_there_is_one(catalo
 def test_where_the_data_are_is_said_beside_how_to_get_them(client: FlaskClient) -> None:
     told = section(page(client, "/repository/tcia"), "access")
     assert 'Start at <a href="https://www.cancerimagingarchive.net/"' in told
+    of_dataset = section(page(client, "/dataset/tcia-imaging"), "access")
+    assert 'Start at <a href="/repository/tcia">The Cancer Imaging Archive</a>' in of_dataset
 
 
 def test_each_source_is_told_on_demand_with_its_age(client: FlaskClient) -> None:

@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 from flask import current_app
 
+from fairmap.describe import Value
 from fairmap.export.writing import SUFFIXES
+from fairmap.namespaces import DCAT
 from fairmap.web.addresses import href, local, public
 from fairmap.web.deployment import deployment
 from fairmap.web.profile_choice import profiles_of
@@ -17,7 +19,7 @@ from fairmap.web.similar import similar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fairmap.describe import RecordPage, Value
+    from fairmap.describe import RecordPage
     from fairmap.export import Projection
     from fairmap.web.similar import Similar
     from fairmap.web.view import View
@@ -81,7 +83,7 @@ def beside(view: View, page: RecordPage) -> Beside:
     homes, works = _values(page, _HOMES), _values(page, _IDENTIFIERS)
     return Beside(
         page.iri.removeprefix(base_iri),
-        next((value for value in homes if value.iri), None),
+        next((value for value in (*homes, *_holders(page)) if value.iri), None),
         [_download(by, page.iri) for by in profiles_of(page.kind)],
         _citation(page, since),
         works,
@@ -97,6 +99,12 @@ def _values(page: RecordPage, names: Sequence[str]) -> list[Value]:
     facts = [fact for section in (*page.sections, *page.distributions) for fact in section.facts]
     found = [fact for name in names for fact in facts if fact.property.rpartition("/")[2].rpartition("#")[2] == name]
     return [value for fact in found for claim in fact.claims for value in claim.values]
+
+
+def _holders(page: RecordPage) -> list[Value]:
+    """The repositories that say they hold a dataset."""
+    groups = [group for group in page.mentions if group.property == f"{DCAT}dataset"]
+    return [Value(thing.label, thing.iri) for group in groups for thing in group.things]
 
 
 def _download(by: Projection, iri: str) -> Download:
