@@ -135,7 +135,7 @@ def test_a_concept_that_is_not_known_is_told_with_those_that_can_be_meant() -> N
     told = write_report(judged("repository-keys.yaml", text, "fairmap"), "text")
     assert "- brain-mri" in told
     assert "Taken from your value “brainmri”: check it." in told
-    assert "“ask-us” is not known here. What can be chosen: access-condition/" in told
+    assert "“ask-us” is not known here. What can be chosen: application, " in told
     assert "accessCondition: application" in told
 
 
@@ -153,3 +153,23 @@ def test_what_lies_in_no_record_is_told_once_with_its_lines_and_the_cause() -> N
     assert "by a name that is not valid: mend that first" in box
     assert "In lines 18 and 22, write this in place of <https://w3id.org/fairmap/distribution/knee-mri-files>:" in told
     assert "<https://w3id.org/fairmap/distribution/knee-mri-1>" in told
+
+
+def test_a_thing_that_was_renamed_in_one_line_only_is_told_with_both_names() -> None:
+    text = (FILES / "dataset-values.ttl").read_text()
+    half = text.replace(
+        "distribution <https://w3id.org/fairmap/distribution/knee-mri-files>",
+        "distribution <https://w3id.org/fairmap/distribution/knee-mri-1>",
+    )
+    told = write_report(judged("dataset-values.ttl", half, "fairmap"), "text")
+    assert "It describes <https://w3id.org/fairmap/distribution/knee-mri-files>: if this is the one, write" in told
+    assert "refers to <https://w3id.org/fairmap/distribution/knee-mri-1> (line 18), which is not described" in told
+
+
+def test_the_page_names_file_profile_and_date_and_counts_alike_everywhere() -> None:
+    report = judged("catalogue.ttl", (FILES / "catalogue.ttl").read_text(), "dcat-ap")
+    page = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", write_report(report, "html", profile="dcat-ap"))))
+    assert re.search(r"File: catalogue\.ttl\. Judged by dcat-ap, \d+ \w+ \d{4}", page)
+    assert "5 must be mended 23 should be mended (voluntary)" in page
+    assert "(5 violations, 23 warnings)" in write_report(report, "text")
+    assert page.index("Catalog “catalog”, which has no title") < page.index("Brain MRI of 120 volunteers")

@@ -114,9 +114,13 @@ def _named(value: Term, found: Example) -> Choice | None:
         told = f"Did you mean {_listed(likely.near)}?"
         return Choice(link_to(found, likely.near[0]), hint=f"{told} “{written}” is not known here.")
     if likely.choice:
-        return Choice(found, hint=f"“{written}” is not known here. What can be chosen: {_listed(likely.choice)}.")
+        return Choice(found, hint=f"“{written}” is not known here. What can be chosen: {_keys(likely.choice)}.")
     return None
 
 
 def _listed(iris: Iterable[str]) -> str:
     return ", ".join(short(iri) if not iri.startswith("http") else "/".join(iri.rsplit("/", 2)[-2:]) for iri in iris)
+
+
+def _keys(iris: Iterable[str]) -> str:
+    return ", ".join(iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1] for iri in iris)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from fairmap.catalogue.reports.groups import Case
+    from fairmap.catalogue.reports.groups import Case, Section
     from fairmap.catalogue.reports.remedy import Remedy
     from fairmap.model import Finding, Place, Source, ValidationReport
 
@@ -79,6 +79,7 @@ def _templates() -> Environment:
         "value_text": value_text,
         "priorities": PRIORITIES,
         "heading": heading,
+        "beginning": _beginning,
         "warning": Severity.WARNING,
         "anchor": "report-",
         "href": lambda iri: iri if iri and _WEB.match(iri) else None,
@@ -93,6 +94,12 @@ def _sentence(text: str) -> Markup:
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts)
     )
+
+
+def _beginning(section: Section) -> Place | None:
+    """Where the record of a section begins, when one of its faults tells: that one has no line of its own."""
+    own = (group.finding for group in section.groups if group.finding.focus == section.record)
+    return next((found.place for found in own if found.place and found.place.what == "node"), None)
 
 
 def _opening(text: str) -> str:

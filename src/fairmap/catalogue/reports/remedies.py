@@ -55,7 +55,7 @@ def _by_rule(finding: Finding, writer: Writer) -> Remedy | None:
         return _one_of(finding)
     if new := renamed(finding):
         return _renamed(finding, new, writer)
-    told = _described(finding, writer) if name == "Class" else None
+    told = (_other_name(finding, writer) or _described(finding, writer)) if name == "Class" else None
     return told or _member(finding, writer) or _contradiction(finding, writer) or source_statement(finding, writer)
 
 
@@ -87,6 +87,19 @@ def _one_of(finding: Finding) -> Remedy:
         return Remedy(lead, hint=hint)
     lines = ", ".join(str(place.line) for place in finding.places)
     return Remedy(f"Keep the one that holds and take the others out (line {lines}).", hint=hint)
+
+
+def _other_name(finding: Finding, writer: Writer) -> Remedy | None:
+    """A distribution that is described under another name than the one by which its dataset refers to it."""
+    things = writer.source.things if writer.source else ()
+    near = [iri for kind, iri in things if kind.endswith("#Distribution") and f"<{iri}>" != finding.value]
+    if not finding.shape.endswith("/HasDistribution") or not near or not (finding.value or "").startswith("<"):
+        return None
+    name = writer.term(NamedNode((finding.value or "")[1:-1]))
+    others = ", ".join(writer.term(NamedNode(iri)) for iri in near)
+    return Remedy(
+        f"Nothing in this file is called {name}. It describes {others}: if this is the one, write {name} wherever that name stands."
+    )
 
 
 def _contradiction(finding: Finding, writer: Writer) -> Remedy | None:

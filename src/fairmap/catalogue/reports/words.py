@@ -95,6 +95,8 @@ def component(finding: Finding) -> str:
 def property_name(finding: Finding) -> str:
     """What the property is called: as the shape says, else as pages say, else out of its IRI."""
     if finding.path is None:
+        if finding.record is None and finding.shape.endswith("/OneRecordOneGraph"):
+            return "What belongs to no record"
         return "The whole description" if finding.record == finding.focus else "This part"
     name = finding.name or LABELS.get(finding.path) or _local(finding.path)
     return name[:1].upper() + name[1:]
