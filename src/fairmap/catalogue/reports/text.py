@@ -79,12 +79,7 @@ def _group(group: Group, sources: dict[str, Source]) -> Iterator[str]:
     yield from _parts(found, "    ")
     yield f"    remedy: {with_name(found)}"
     source = sources.get(found.place.source) if found.place else None
-    if (
-        len(group.cases) == 1
-        and found.place is not None
-        and (way := remedy(found, source, group.cases[0].others))
-        and way.text
-    ):
+    if len(group.cases) == 1 and found.place is not None and (way := remedy(found, source, group.cases[0].others)):
         yield f"    write:  {way.lead}"
         yield from (f"            {line}" for line in way.text.splitlines())
         if way.hint:
