@@ -40,6 +40,7 @@ PAGES: Final = {
     "profiles": "/profile",
     "profile": "/profile/dcat-ap",
     "partners": "/partners",
+    "register": "/register",
     "missing": "/repository/nowhere",
 }
 """By the name of their screenshots."""

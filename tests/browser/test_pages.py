@@ -28,7 +28,7 @@ def test_a_page_is_quiet_light_and_accessible(
     visit: Callable[..., Visit], axe: Path, pictures: Path, name: str
 ) -> None:
     tab = visit(viewport={"width": 1280, "height": 900}, color_scheme="light")
-    page = tab.open(PAGES[name])
+    page = tab.open(PAGES[name], settled=True)
     weight = tab.weight()
     faults = []
     for scheme, rules in _RULES.items():
@@ -36,7 +36,7 @@ def test_a_page_is_quiet_light_and_accessible(
         faults += [f"in {scheme}: {fault}" for fault in tab.faults(axe, *rules)]
         for width, pixels in _WIDTHS.items():
             page.set_viewport_size({"width": pixels, "height": 1600})
-            page.screenshot(path=pictures / f"{name}-{width}-{scheme}.png")
+            page.screenshot(path=pictures / f"{name}-{width}-{scheme}.jpeg", type="jpeg", quality=80)
             wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             faults += [f"{wider} pixels wider than a {width}"] if wider > 0 else []
     assert faults == []

@@ -45,9 +45,12 @@ class Visit:
         if kind in {"error", "warning"} and " 404 (" not in text:
             self.complaints.append(text)
 
-    def open(self, path: str) -> Page:
-        """The page, when nothing more is loaded."""
-        self.page.goto(self.url + path, wait_until="networkidle")
+    def open(self, path: str, *, settled: bool = False) -> Page:
+        """The page, when all it names is loaded.
+
+        :param settled: wait until its scripts ask for nothing more, half a second long.
+        """
+        self.page.goto(self.url + path, wait_until="networkidle" if settled else "load")
         return self.page
 
     def elsewhere(self) -> list[str]:

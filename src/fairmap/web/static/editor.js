@@ -121,7 +121,7 @@ class Table {
     let rows = this.yasr.results.getBindings(), shown = 0;
     const body = make("tbody"), more = make("button", { type: "button", className: "quiet" });
     const show = () => {
-      body.append(...rows.slice(shown, shown + 200).map((row) => make("tr", {}, ...names.map((name) => this.cell(row[name])))));
+      body.append(...rows.slice(shown, shown + 200).map((row) => make("tr", {}, ...names.map((name) => this.cell(name, row[name])))));
       shown = Math.min(shown + 200, rows.length);
       more.hidden = shown === rows.length;
       more.textContent = `Show more (${rows.length - shown})`;
@@ -146,8 +146,9 @@ class Table {
     this.yasr.resultsEl.append(frame, more);
   }
 
-  cell(value) {
+  cell(name, value) {
     const cell = make("td", { className: numeric(value) ? "number" : "" });
+    cell.dataset.label = name;
     if (!value) return cell;
     const target = value.type === "uri" ? this.yasr.links(value.value) : null;
     cell.append(target ? make("a", { href: target, textContent: shortened(value.value, this.yasr.getPrefixes()) }) : value.value);
