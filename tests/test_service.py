@@ -263,6 +263,7 @@ def test_the_sockets_are_for_this_user_only(service: Service) -> None:
     state = folder("data").__class__(service.store.removeprefix("oxigraph:")) / "state"
     assert {path.name: oct(path.stat().st_mode & 0o777) for path in state.glob("*.sock")} == {
         "control.sock": "0o600",
+        "judge.sock": "0o600",
         "view.sock": "0o600",
     }
 

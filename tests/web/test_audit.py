@@ -94,6 +94,7 @@ def test_kept_audits_are_the_history_of_a_record(view: Counting, judge: JudgeCli
     record = f"{DEFAULT_BASE}dataset/tcia-imaging"
     auditor = RecordAuditor(view, Criteria(DEFAULT_BASE), ["access"])
     now = auditor.assess(record)
+    now = replace(now, made=now.made - timedelta(days=1))
     before = replace(
         now, made=now.made - timedelta(days=30), judgements=tuple(map(passed, now.judgements)), graph="0" * 64
     )

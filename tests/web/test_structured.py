@@ -58,6 +58,6 @@ def test_no_text_of_a_record_ends_the_block_or_is_run() -> None:
         catalogue.load(dataset.encode())
         body = client_of(catalogue.view).get("/dataset/evil", headers={"Accept": BROWSER}).text
     page = Page(body)
-    assert page.scripts == ["application/ld+json"]
+    assert page.scripts == ["/static/suggest.js", "application/ld+json"]
     (found,) = [json.loads(text) for text in page.blocks]
     assert found["name"] == evil

@@ -187,11 +187,12 @@ class History:
     def fragments(self, prefixes: Sequence[str]) -> list[int]:
         """As :meth:`fairmap.model.Dates.fragments`."""
         starts = self.starts()
+        ends = [*starts[1:], 1 << 62][: len(starts)]
         where, values = self._where(prefixes, 0, None, deleted=True)
         query = f"SELECT 1 FROM change WHERE moment >= ? AND moment < ? AND {where} LIMIT 1"  # noqa: S608 - fixed texts
         return [
             start
-            for start, end in zip(starts, [*starts[1:], 1 << 62], strict=True)
+            for start, end in zip(starts, ends, strict=True)
             if self._base.execute(query, (start, end, *values)).fetchone()
         ]
 
