@@ -35,7 +35,8 @@ def test_shell_examples_work(service: Service, block: str, tmp_path: Path) -> No
     """With this run's address, store and program in place of the README's."""
     program = f"{sys.executable} -m fairmap --store {service.store}"
     script = block.replace("http://localhost:8080", service.url).replace(".venv/bin/fairmap", program)
-    script = script.replace("-o map.trig", f"-o {tmp_path}/map.trig")
+    for written in ("map.ttl", "to-tell.txt"):
+        script = script.replace(f" {written}", f" {tmp_path}/{written}")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
     )
