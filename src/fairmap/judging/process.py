@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import subprocess
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from fairmap import wire
-from fairmap.views.process import spawn
+from fairmap.views.process import await_end, spawn
 from fairmap.views.stats import stats_path
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from fairmap.config import Settings
-
-_GRACE: Final = 5.0
-"""Seconds that it gets to end by itself."""
 
 
 class JudgeProcess:
@@ -56,11 +52,7 @@ class JudgeProcess:
         """Stop the process and its workers."""
         with contextlib.suppress(OSError):  # it has died
             self._socket.shutdown(socket.SHUT_WR)
-        try:
-            self._process.wait(timeout=_GRACE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        await_end(self._process)
         self._socket.close()
         for door in self._doors:
             door.close()

@@ -102,12 +102,16 @@ def _of_judge(judge: dict[str, Any]) -> Iterator[Metric]:
     yield judgements
     text = "Seconds from a submission's arrival at the judging process to its end, with waiting."
     yield _histogram("fairmap_judgement_seconds", text, judge["seconds"], judge["total_seconds"])
-    workers = GaugeMetricFamily("fairmap_judge_workers", "Workers that judge.", labels=["state"])
-    busy = sum(judge["workers"].values())
-    workers.add_metric(["busy"], busy)
-    workers.add_metric(["idle"], len(judge["workers"]) - busy)
-    yield workers
+    yield _workers("fairmap_judge_workers", "Workers that judge.", judge["workers"])
     yield GaugeMetricFamily("fairmap_judgements_waiting", "Submissions that wait for a worker.", judge["waiting"])
+
+
+def _workers(name: str, text: str, are_busy: dict[str, bool]) -> Metric:
+    workers = GaugeMetricFamily(name, text, labels=["state"])
+    busy = sum(are_busy.values())
+    workers.add_metric(["busy"], busy)
+    workers.add_metric(["idle"], len(are_busy) - busy)
+    return workers
 
 
 def _of_view(view: dict[str, Any]) -> Iterator[Metric]:
@@ -119,11 +123,7 @@ def _of_view(view: dict[str, Any]) -> Iterator[Metric]:
     yield queries
     text = "Seconds from a query's arrival at the view to its end, with waiting."
     yield _histogram("fairmap_query_seconds", text, view["seconds"], view["total_seconds"])
-    workers = GaugeMetricFamily("fairmap_query_workers", "Query workers.", labels=["state"])
-    busy = sum(view["workers"].values())
-    workers.add_metric(["busy"], busy)
-    workers.add_metric(["idle"], len(view["workers"]) - busy)
-    yield workers
+    yield _workers("fairmap_query_workers", "Query workers.", view["workers"])
     yield GaugeMetricFamily("fairmap_queries_waiting", "Queries that wait for a worker.", view["waiting"])
     yield GaugeMetricFamily("fairmap_revision", "The view's revision: how many writes there were.", view["revision"])
 

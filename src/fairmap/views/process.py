@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from fairmap.views.snapshot import Frames
 
 
+_GRACE: Final = 5.0
+"""Seconds that a process gets to end by itself."""
 _PER_QUAD: Final = 400
 _PER_LITERAL: Final = 600
 """Bytes that a quad and a written literal take in memory, about; for the decision between memory and disk only."""
@@ -74,11 +76,7 @@ class ViewProcess:
     def close(self) -> None:
         """Stop the process and its workers."""
         self._socket.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        await_end(self._process)
 
     def _send(self, frames: Frames) -> None:
         try:
@@ -119,6 +117,15 @@ def spawn(
     """
     command = [sys.executable, "-m", module, json.dumps(told)]
     return subprocess.Popen(command, stdin=writer.fileno(), pass_fds=tuple(listeners))
+
+
+def await_end(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process that was told to stop; kill it when it does not."""
+    try:
+        process.wait(timeout=_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def new_folder(snapshots: Path) -> Path:
