@@ -89,6 +89,10 @@ class Settings:
         0, "proxies before the service that tell the client's address in X-Forwarded-For; 0: the header is not read"
     )
     audit_days: int = _setting(365, "days for which lines of the audit log are kept; 0: for ever")
+    audit_keep: bool = _setting(
+        False,
+        "a FAIR audit of each record that changes is kept, made beside the writer and shown as the record's history",
+    )
     log: str = _setting("plain", "plain: only errors; json: a line for each request", ("plain", "json"))
 
     @property

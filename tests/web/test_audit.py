@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from pyoxigraph import RdfFormat, Store, parse
 from fairmap.fair import Criteria, History, Judgement, Outcome, RecordAuditor
 from fairmap.fair.transfer import of_text, to_text
 from fairmap.namespaces import DEFAULT_BASE
+from fairmap.web.history_chart import LEFT, TOP
 from web.clients import BROWSER, client_of
 
 if TYPE_CHECKING:
@@ -92,23 +94,27 @@ def test_kept_audits_are_the_history_of_a_record(view: Counting, judge: JudgeCli
     history = History(tmp_path / "state")
     (tmp_path / "state").mkdir()
     record = f"{DEFAULT_BASE}dataset/tcia-imaging"
-    auditor = RecordAuditor(view, Criteria(DEFAULT_BASE), ["access"])
+    auditor = RecordAuditor(view, Criteria(DEFAULT_BASE), ["mqa"])
     now = auditor.assess(record)
     now = replace(now, made=now.made - timedelta(days=1))
     before = replace(
         now, made=now.made - timedelta(days=30), judgements=tuple(map(passed, now.judgements)), graph="0" * 64
     )
+    before = replace(before, scores=tuple(replace(score, points=score.testable) for score in now.scores))
     app = client_of(view, judge=judge, store=f"oxigraph:{tmp_path}")
-    etag = app.get(f"{DATASET}?metrics=access").headers["ETag"]
-    assert "Audits that were kept" not in app.get(f"{DATASET}?metrics=access").text
+    etag = app.get(f"{DATASET}?metrics=mqa").headers["ETag"]
+    assert "Audits that were kept" not in app.get(f"{DATASET}?metrics=mqa").text
     assert [history.keep(found) for found in (before, now)] == [True, True]
-    again = app.get(f"{DATASET}?metrics=access", headers={"If-None-Match": etag})
+    again = app.get(f"{DATASET}?metrics=mqa", headers={"If-None-Match": etag})
     assert again.status_code == 200
     assert "Audits that were kept" in again.text
     assert "The record was changed." in again.text
+    assert re.search(r"mqa: [\d-]+ [\d:]+: 100 %, [\d-]+ [\d:]+: \d+ %\.", again.text), "the picture in words"
+    (points,) = re.findall(r'polyline points="([^"]+)"', again.text)
+    assert points.split()[0] == f"{LEFT}.0,{TOP}.0", "all points at the first audit"
     assert app.get("/audit/repository/tcia").text.count("Audits that were kept") == 0
     store = Store()
-    store.extend(parse(app.get(f"{DATASET}.ttl?metrics=access").data, format=RdfFormat.TURTLE))
+    store.extend(parse(app.get(f"{DATASET}.ttl?metrics=mqa").data, format=RdfFormat.TURTLE))
     times = {row["when"].value for row in store.query(WHEN)}  # type: ignore[union-attr]
     assert len(times) == 3, "the audit now and the two that were kept"
 

@@ -9,7 +9,9 @@ import click
 
 from fairmap.cli.settings import settings_of, store_option
 from fairmap.config import describe
+from fairmap.errors import UsageError
 from fairmap.service import supervise
+from fairmap.store import address_of
 
 
 @click.command()
@@ -26,6 +28,8 @@ from fairmap.service import supervise
 def serve(context: click.Context, /, *, empty: bool, no_shapes: bool, no_union: bool, **flags: Any) -> None:
     """Load the map (at the first start) and serve it: pages, linked data, SPARQL."""
     settings = settings_of(context, union=False if no_union else None, shapes=False if no_shapes else None, **flags)
+    if settings.audit_keep and address_of(settings).state is None:
+        raise UsageError("a store in memory keeps no audits", where="audit_keep", expected="--store oxigraph:PATH")
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
 
     def ready() -> None:

@@ -1,16 +1,20 @@
 """Audits that were kept: what came out for a record at some time, by which fairmap and which criteria, as RDF beside the store.
 
 They lie in ``state/audits.sqlite``, not in graphs of records. An audit that came out as the last one kept, of the same graph by
-the same criteria, is not kept again.
+the same criteria, is not kept again. The file is written ahead (WAL) and need not reach the disk at once: what the machine loses
+when it fails are the last audits, and the note that they were made (:mod:`fairmap.fair.progress`) with them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
+import tempfile
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Quad, RdfFormat, Triple, parse
@@ -19,21 +23,22 @@ from fairmap.errors import StoreError, UsageError
 from fairmap.fair.results import brief
 from fairmap.rdf import by_name, canonical, serialise
 from fairmap.rdf.formats import FORMATS
+from fairmap.store.audits import AUDITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from fairmap.fair.assessment import Assessment
 
-FILE: Final = "audits.sqlite"
 MOST_TOLD: Final = 20
 """Audits of a record that are told, the newest."""
 
 _SCHEMA: Final = """CREATE TABLE IF NOT EXISTS audit (
   number INTEGER PRIMARY KEY, record TEXT NOT NULL, made TEXT NOT NULL, version TEXT NOT NULL, shapes TEXT NOT NULL, graph TEXT NOT NULL,
   scores TEXT NOT NULL, outcomes TEXT NOT NULL, rdf BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS audit_record ON audit (record, number);"""
+CREATE INDEX IF NOT EXISTS audit_record ON audit (record, number);
+CREATE TABLE IF NOT EXISTS progress (moment INTEGER NOT NULL, under_way INTEGER NOT NULL, tries INTEGER NOT NULL,
+  kept INTEGER NOT NULL, same INTEGER NOT NULL, failed INTEGER NOT NULL);"""
 _COLUMNS: Final = "made, version, shapes, graph, scores, outcomes, rdf"
 
 
@@ -79,7 +84,7 @@ class History:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._path = folder / FILE if folder else None
+        self._path = folder / AUDITS if folder else None
 
     def keep(self, assessment: Assessment) -> bool:
         """Keep an assessment of a record; whether it was kept.
@@ -91,8 +96,7 @@ class History:
             raise UsageError("a store in memory keeps no audits", where="--keep", expected="--store oxigraph:PATH")
         row = _row(assessment)
         try:
-            with closing(sqlite3.connect(self._path, timeout=30)) as base, base:
-                base.executescript(_SCHEMA)
+            with closing(open_audits(self._path)) as base, base:
                 last = base.execute(
                     "SELECT version, shapes, graph, outcomes FROM audit WHERE record = ? ORDER BY number DESC LIMIT 1",
                     (row["record"],),
@@ -104,7 +108,7 @@ class History:
                     " VALUES (:record, :made, :version, :shapes, :graph, :scores, :outcomes, :rdf)",
                     row,
                 )
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(f"the audit cannot be kept: {error}", where=str(self._path)) from error
         return True
 
@@ -129,6 +133,25 @@ class History:
             raise StoreError(f"the audits cannot be read: {error}", where=str(self._path)) from error
         for made, version, shapes, graph, scores, outcomes, rdf in rows:
             yield Kept(made, version, shapes, graph, json.loads(scores), json.loads(outcomes), rdf)
+
+
+def open_audits(path: Path) -> sqlite3.Connection:
+    """The file, open for writing; one that is not there yet is made first, and has its name when all of it is there.
+
+    :raises sqlite3.Error: when it cannot be.
+    """
+    if not path.exists():
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix="audits-") as folder:
+            _made(Path(folder) / AUDITS).close()
+            with contextlib.suppress(FileExistsError):  # another process was faster
+                path.hardlink_to(Path(folder) / AUDITS)
+    return _made(path)
+
+
+def _made(path: Path) -> sqlite3.Connection:
+    base = sqlite3.connect(path, timeout=30)
+    base.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
+    return base
 
 
 def _row(assessment: Assessment) -> dict[str, str | bytes]:

@@ -142,6 +142,13 @@ def _of_writer(writer: dict[str, Any]) -> Iterator[Metric]:
     for outcome, count in writer["writes"].items():
         writes.add_metric([outcome], count)
     yield writes
+    if "audits" in writer:
+        audits = CounterMetricFamily(
+            "fairmap_audits", "FAIR audits of records that changed, by what came of them.", labels=["outcome"]
+        )
+        for outcome, count in writer["audits"].items():
+            audits.add_metric([outcome], count)
+        yield audits
 
 
 def _processes(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from contextlib import closing
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fairmap.access import LOCAL, NOBODY, Audit, Principal, Scope, Tokens, organisation_name
 from fairmap.catalogue.reports import as_json
 from fairmap.errors import AccessDenied, FairmapError, NotFound, ServiceDown, UsageError
+from fairmap.fair.progress import Progress
 from fairmap.rdf import FORMATS, by_name, canonical, serialise
 from fairmap.service.metrics import WriteCounts
 from fairmap.store import address_of
@@ -71,6 +73,7 @@ class Operations:
             for step in ("submit", "list", "show", "edit", "accept", "reject")
         }
         self._counts = WriteCounts()
+        self._kept_audits = Progress(state) if state and settings.audit_keep else None
 
     def tidy(self) -> None:
         """What is due from time to time: the audit log begins a new file each day."""
@@ -244,7 +247,10 @@ class Operations:
     def _stats(self, _: dict[str, Any], __: list[Document]) -> tuple[Any, bytes]:
         records = self._catalogue.level.ledger.count()
         pids = {"pid": os.getpid(), "supervisor": os.getppid()}
-        return {**pids, "records": records, "writes": self._counts.as_json()}, b""
+        found = {**pids, "records": records, "writes": self._counts.as_json()}
+        if self._kept_audits:
+            found["audits"] = asdict(self._kept_audits.counts())
+        return found, b""
 
     def _check(self, _: dict[str, Any], __: list[Document]) -> tuple[Any, bytes]:
         return [(name, spot_check(level).as_json()) for name, level in self._catalogue.levels.all()], b""

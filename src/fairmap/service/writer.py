@@ -10,6 +10,7 @@ from fairmap.catalogue import Catalogue
 from fairmap.errors import FairmapError
 from fairmap.judging import JudgeProcess
 from fairmap.service.control import ControlServer
+from fairmap.service.keeper import KeeperProcess
 from fairmap.service.operations import Operations
 from fairmap.service.places import Assignment
 from fairmap.service.views import follower
@@ -28,6 +29,7 @@ class Writer:
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
         self._views: Views | RemoteViews | None = None
+        self._keeper: KeeperProcess | None = None
         self._stopping = False
 
     def run(self) -> None:
@@ -43,6 +45,7 @@ class Writer:
             operations = Operations(catalogue, settings, places, self._views)
             control = ControlServer(places.control, operations)
             judge = JudgeProcess(settings, places.judge)
+            self._keeper = KeeperProcess() if settings.audit_keep else None
             while not self._stopping:
                 control.serve(timeout=0.5)
                 operations.tidy()
@@ -50,6 +53,10 @@ class Writer:
                     _tell(self._views.revived)
                 if judge.revive():
                     _tell("the judging process died and was started again")
+                if self._keeper and self._keeper.revive():
+                    _tell("the process that keeps audits died and was started again")
+            if self._keeper:
+                self._keeper.close()
             judge.close()
             self._views.close()
             operations.close()
@@ -57,6 +64,8 @@ class Writer:
     def _follow(self, organisation: str | None, change: Change) -> None:
         if self._views:
             self._views.follow(organisation, change)
+        if self._keeper and organisation is None:
+            self._keeper.tell()
 
     def _stop(self, *_: object) -> None:
         self._stopping = True

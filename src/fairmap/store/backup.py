@@ -2,7 +2,7 @@
 
 A backup lies in a folder of its own: ``public/`` (a checkpoint of the engine, which shares files with the store where the file
 system allows), ``state/ledger.sqlite``, ``org/`` and ``state/org/`` with the same of each organisation, ``proposals/`` and
-``state/proposals/`` with the same of what was proposed, and ``manifest.json``.
+``state/proposals/`` with the same of what was proposed, ``state/audits.sqlite`` when FAIR audits were kept, and ``manifest.json``.
 It has its final name only when all of it is there and verified.
 """
 
@@ -30,6 +30,7 @@ from fairmap.access import organisation_name
 from fairmap.errors import StoreError, StoreInUse, UsageError
 from fairmap.rdf import digest
 from fairmap.store.address import PROPOSALS, Address, level_place
+from fairmap.store.audits import AUDITS, copy_audits, count_audits
 from fairmap.store.ledger import FORMAT, Ledger
 from fairmap.store.level import Level
 from fairmap.store.levels import Levels, open_levels
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 MANIFEST: Final = "manifest.json"
 _LEDGER: Final = "state/ledger.sqlite"
+_AUDITS: Final = f"state/{AUDITS}"
 _PARTIAL: Final = ".partial"
 _PLACE: Final = re.compile(r"(?:public|state|(?:state/)?proposals|(?:state/)?org/[a-z0-9-]+)/[^/]+")
 
@@ -66,6 +68,7 @@ class Manifest:
     :ivar files: SHA-256 of each file, by its path in the backup.
     :ivar organisations: what each organisation's level held, by its name.
     :ivar proposals: what the level of proposals held; ``None``: there was none.
+    :ivar audits: how many FAIR audits were kept; ``None``: there was no file of them.
     """
 
     revision: int
@@ -77,6 +80,7 @@ class Manifest:
     files: dict[str, str]
     organisations: dict[str, Contents] = field(default_factory=dict)
     proposals: Contents | None = None
+    audits: int | None = None
 
     def contents(self) -> dict[str | None, Contents]:
         """What each level held; ``None``: the public one, :data:`PROPOSALS`: that of proposals."""
@@ -87,9 +91,7 @@ class Manifest:
     def as_json(self) -> dict[str, Any]:
         """For the file and for the control socket."""
         told = asdict(self)
-        if self.proposals is None:
-            del told["proposals"]
-        return told
+        return {name: value for name, value in told.items() if value is not None}
 
 
 def write_backup(levels: Levels, folder: Path) -> Manifest:
@@ -219,6 +221,8 @@ def _partial(folder: Path) -> Path:
 def _write(levels: Levels, partial: Path) -> Manifest:
     contents = {name: _write_level(level, partial, name) for name, level in levels.kept()}
     public, proposals = contents.pop(None), contents.pop(PROPOSALS, None)
+    path = levels.address.path
+    audits = copy_audits(path / _AUDITS, partial / _AUDITS) if path else None
     manifest = Manifest(
         revision=public.revision,
         format=levels.public.ledger.format,
@@ -229,6 +233,7 @@ def _write(levels: Levels, partial: Path) -> Manifest:
         files=_files(partial),
         organisations={name: told for name, told in contents.items() if name is not None},
         proposals=proposals,
+        audits=audits,
     )
     (partial / MANIFEST).write_text(json.dumps(manifest.as_json(), indent=1) + "\n")
     return manifest
@@ -270,6 +275,11 @@ def _verify(folder: Path, manifest: Manifest) -> None:
             expected = f"{wanted.revision}, {wanted.records}, {wanted.digest} as the manifest says"
             where = f"{folder}, {organisation.lstrip(':')}" if organisation else str(folder)
             raise StoreError(what, where=where, expected=expected)
+    audits = count_audits(folder / _AUDITS) if _AUDITS in manifest.files else None
+    if audits != manifest.audits:
+        raise StoreError(
+            f"it holds {audits} audits", where=str(folder), expected=f"{manifest.audits} as the manifest says"
+        )
 
 
 def _read(value: dict[str, Any]) -> Manifest:

@@ -14,11 +14,12 @@ from fairmap.fair.results import triples
 from fairmap.fair.transfer import of_text
 from fairmap.judging import Part, Role, Submission, Task
 from fairmap.rdf import negotiate
-from fairmap.web import judging
+from fairmap.web import history_chart, judging
 from fairmap.web.addresses import public
-from fairmap.web.audience import audience
+from fairmap.web.audience import PUBLIC, audience
 from fairmap.web.conditional import conditional, tag
 from fairmap.web.deployment import deployment
+from fairmap.web.history_chart import chart
 from fairmap.web.representation import HTML, RDF, document
 
 if TYPE_CHECKING:
@@ -82,4 +83,14 @@ def _body(assessment: Assessment, kept: list[Kept], media_type: str, path: str) 
         if media_type == form.media_type:
             told = [triple for one in kept for triple in one.triples()]
             return document([*triples([assessment]), *told], form)
-    return render_template("audit.html", it=assessment, kept=kept, path=path, **template_context([assessment]))
+    is_own = audience().name != PUBLIC
+    return render_template(
+        "audit.html",
+        it=assessment,
+        kept=kept,
+        picture=chart(kept, [score.metric_set.name for score in assessment.scores]),
+        drawn=history_chart,
+        is_own=is_own,
+        path=path,
+        **template_context([assessment]),
+    )
