@@ -37,9 +37,9 @@ check: $(VENV)/.test
 clients: $(VENV)/.test
 	$(BIN)/python tests/clients/run.py $(CLIENTS)
 
-# The suite once more, against the built wheel in an environment of its own.
+# The built wheel in an environment that has nothing else: files, dependencies, commands, pages.
 wheel-test: $(VENV)/.test
-	sh tests/wheel.sh $(PYTHON) $(BIN)
+	$(BIN)/pytest tests/wheel
 
 # The peers have an environment of their own: rdflib-endpoint needs an older rdflib than fairmap.
 .venv-peers/.done:
@@ -78,4 +78,4 @@ profiles: $(VENV)/.test
 	mv docs/profiles.md.new docs/profiles.md
 
 clean:
-	rm -rf src/fairmap/web/static/yasgui .browser $(VENV) .venv-wheel .venv-peers .clients dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf src/fairmap/web/static/yasgui .browser $(VENV) .venv-peers .clients dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 
-collect_ignore = ["clients"]
-"""Scripts that run with environments of their own (``make clients``)."""
+collect_ignore = ["clients", "wheel"]
+"""What makes environments of its own: ``make clients``, ``make wheel-test``."""
 
 
 @pytest.fixture(scope="session")

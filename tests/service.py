@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from email.message import Message
     from pathlib import Path
 
@@ -63,12 +63,23 @@ def free_port() -> int:
 @contextlib.contextmanager
 def serving(store: str, *arguments: str, log: Path, wait: float = 60, **settings: object) -> Iterator[Service]:
     """``fairmap serve`` on a free port, ready to answer; stopped at the end."""
-    port = free_port()
+    program = [sys.executable, "-m", "fairmap"]
     settings = {"rate_limit": 0, "write_rate_limit": 0, **settings}
+    with started([*program, "serve", *arguments], store, log=log, wait=wait, **settings) as service:
+        yield service
+
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[str], store: str, *, log: Path, wait: float = 60, **settings: object
+) -> Iterator[Service]:
+    """What this command serves, on a free port, ready to answer; stopped at the end."""
+    port = free_port()
     environment = {**os.environ, **{f"FAIRMAP_{name.upper()}": str(value) for name, value in settings.items()}}
-    command = [sys.executable, "-m", "fairmap", "serve", "--store", store, "--port", str(port), *arguments]
     with log.open("a") as errors:
-        process = subprocess.Popen(command, stderr=errors, text=True, env=environment)
+        process = subprocess.Popen(
+            [*command, "--store", store, "--port", str(port)], stderr=errors, text=True, env=environment
+        )
     service = Service(f"http://127.0.0.1:{port}", store, process)
     try:
         until_ready(service, wait)
