@@ -77,6 +77,38 @@ def test_a_validator_of_a_component_sees_the_literal_as_written(way: Any) -> Non
     assert results('ex:a a ex:Thing ; ex:p "42"^^xsd:integer .', shapes, way)
 
 
+def in_shapes(pattern: str, *facts: str) -> str:
+    """A query with this pattern, in shapes that state these facts, too."""
+    is_shape = "GRAPH $shapesGraph { $currentShape a <http://www.w3.org/ns/shacl#NodeShape> }"
+    return f"{asked(f'{pattern} FILTER EXISTS {{ {is_shape} }}')} {' '.join(facts)}"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("value", "least", "pattern", "found"),
+    [
+        ('"5"^^xsd:nonNegativeInteger', "1", "FILTER (DATATYPE(?value) = xsd:nonNegativeInteger)", True),
+        ('"5"^^xsd:integer', "1", "FILTER (DATATYPE(?value) = xsd:nonNegativeInteger)", False),
+        ('"x"', '"042"^^xsd:integer', 'GRAPH $shapesGraph { ex:rule ex:least ?l FILTER (STR(?l) = "042") }', True),
+        ('"x"', '"42"^^xsd:integer', 'GRAPH $shapesGraph { ex:rule ex:least ?l FILTER (STR(?l) = "042") }', False),
+        ('"042"^^xsd:integer', '"042"^^xsd:integer', "GRAPH $shapesGraph { ex:rule ex:least ?value }", True),
+        ('"42"^^xsd:integer', '"042"^^xsd:integer', "GRAPH $shapesGraph { ex:rule ex:least ?value }", False),
+        ("7", "5", "GRAPH $shapesGraph { ex:rule ex:least ?l } FILTER (?value > ?l)", True),
+        ('"4"^^xsd:int', "5", "GRAPH $shapesGraph { ex:rule ex:least ?l } FILTER (?value > ?l)", False),
+        ('"5"^^xsd:int', "1", "FILTER NOT EXISTS { GRAPH $shapesGraph { ?this a ex:Thing } }", True),
+        ('"5"^^xsd:int', "1", "FILTER EXISTS { ex:rule ex:least ?l }", False),
+    ],
+)
+def test_a_query_into_the_shapes_graph_sees_literals_as_written(
+    value: str, least: str, pattern: str, found: bool, way: Any
+) -> None:
+    shapes = in_shapes(f"$this ex:p ?value {pattern}", f"ex:rule ex:least {least} .")
+    told = results(f"ex:a a ex:Thing ; ex:p {value} .", shapes, way)
+    assert bool(told) is found
+    as_written = [quad.object for quad in turtle(f"ex:a ex:p {value} .") if quad.predicate == ex("p")]
+    assert [one.value for one in told] == as_written * found
+
+
 LITERALS = [
     typed("5", "nonNegativeInteger"),
     typed("5", "integer"),

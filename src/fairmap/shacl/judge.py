@@ -38,9 +38,8 @@ def judge(
         fault; the results are the same. ``auto`` takes what is faster.
     :param parts: whether the results have their parts, the shapes that values were held against.
     """
-    if shapes.needs_shapes_graph:
-        data = data.with_graph(SHAPES_GRAPH, shapes.graph.triples())
-    evaluator = Evaluator(data, parts=parts)
+    evaluator = _evaluator(data, shapes, parts=parts)
+    data = evaluator.data
     few = focus is not None and len(focus) <= _FEW
     if strategy == "exact" or (strategy == "auto" and (few or not _are_many(data, shapes))):
         yield from _one_by_one(evaluator, shapes, focus)
@@ -50,6 +49,17 @@ def judge(
         for node in nodes:
             if focus is None or node in focus:
                 yield from evaluator.unit_results(unit, node)
+
+
+def _evaluator(data: DataGraph, shapes: ShapeSet, *, parts: bool) -> Evaluator:
+    if not shapes.needs_shapes_graph:
+        return Evaluator(data, parts=parts)
+    from fairmap.shacl.shapes_graph import ShapesGraphQueries  # noqa: PLC0415 - loads rdflib
+
+    triples = list(shapes.graph.triples())
+    evaluator = Evaluator(data.with_graph(SHAPES_GRAPH, triples), parts=parts)
+    evaluator.queries = ShapesGraphQueries(evaluator.data, triples)
+    return evaluator
 
 
 def _are_many(data: DataGraph, shapes: ShapeSet) -> bool:

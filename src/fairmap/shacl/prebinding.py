@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fairmap.shacl.paths import Term
 
 _FORBIDDEN: Final = frozenset({"MINUS", "VALUES", "SERVICE", "FROM", "LOAD"})
-_PER_GROUP: Final = frozenset({"LIMIT", "OFFSET", "GROUP", "HAVING", "SELECT"})
+_PER_GROUP: Final = frozenset({"GRAPH", "LIMIT", "OFFSET", "GROUP", "HAVING", "SELECT"})
 _FUNCTION: Final = "urn:fairmap:shacl:value-of:"
 CLAUSE: Final = "SHACL 5.2.1"
 
@@ -40,7 +40,7 @@ class Query:
     :ivar outer: for each cut whether the group lies outside of EXISTS.
     :ivar names: the variables that occur.
     :ivar asks: an ASK query.
-    :ivar in_sets: it has no sub-query, grouping or limit, so it can be asked for many focus nodes at once.
+    :ivar in_sets: it has no sub-query, grouping, limit or named graph, so it can be asked for many focus nodes at once.
     """
 
     head: str

@@ -1,0 +1,79 @@
+"""Queries that look into the shapes graph (``GRAPH $shapesGraph``), on its literals and those of the data as they were written.
+
+What such a query can meet is not worked out: when the engine rewrote any literal of the shapes or of the data, rdflib answers
+at each focus node. Source: SHACL 5.3.1, pre-bound variables.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rdflib
+from pyoxigraph import Quad
+from rdflib.store import Store
+
+from fairmap.rdf import to_graph
+from fairmap.shacl.evaluate import SHAPES_GRAPH
+from fairmap.shacl.written import WrittenQueries
+from fairmap.store.literals import stored_forms
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
+
+    from pyoxigraph import Triple
+
+    from fairmap.shacl.data import DataGraph
+    from fairmap.shacl.model import Custom, Shape, Sparql
+    from fairmap.shacl.paths import Term
+
+_NAME = "shapesGraph"
+
+
+class ShapesGraphQueries(WrittenQueries):
+    """Queries on a data graph that has the shapes graph beside it."""
+
+    def __init__(self, data: DataGraph, shapes: Sequence[Triple]) -> None:
+        super().__init__(data)
+        self._is_rewritten = bool(
+            data.rewritten or stored_forms(Quad(one.subject, one.predicate, one.object) for one in shapes)
+        )
+        store = _Both(self._graph.store, to_graph(shapes))
+        self._graph = rdflib.Dataset(store=store, default_union=False)
+
+    def matters(self, shape: Shape, constraint: Sparql | Custom, bound: Mapping[str, Term]) -> bool:
+        """As :meth:`WrittenQueries.matters`."""
+        if _NAME in constraint.query.names and self._is_rewritten:
+            return True
+        return super().matters(shape, constraint, bound)
+
+
+class _Both(Store):
+    """The data as the default graph, the shapes as a named one; read only."""
+
+    context_aware = True
+    graph_aware = True
+
+    def __init__(self, data: Store, shapes: rdflib.Graph) -> None:
+        super().__init__()
+        self._data = data
+        self._shapes = shapes
+        self._name = rdflib.URIRef(SHAPES_GRAPH.value)
+
+    def triples(self, triple_pattern: Any, context: Any = None) -> Iterator[Any]:
+        """The triples of the graph that match, literals as written."""
+        if context is not None and context.identifier == self._name:
+            for found in self._shapes.triples(triple_pattern):
+                yield found, iter(())
+        elif context is None or context.identifier == rdflib.graph.DATASET_DEFAULT_GRAPH_ID:
+            yield from self._data.triples(triple_pattern)
+
+    def contexts(self, triple: Any = None) -> Generator[Any, None, None]:  # noqa: ARG002 - which graphs hold it is not asked
+        """The named graph."""
+        yield rdflib.Graph(store=self, identifier=self._name)
+
+    def add_graph(self, graph: Any) -> None:
+        """Nothing: both graphs are there."""
+
+    def __len__(self, context: Any = None) -> int:
+        """Not known, and not asked for by queries."""
+        return 1
