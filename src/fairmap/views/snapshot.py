@@ -41,7 +41,9 @@ GONE: Final = b"G"
 DATES: Final = b"T"
 
 _LARGE: Final = 100_000
-"""Quads of a change after which the profile is read anew instead of adjusted."""
+"""Quads of a change after which the profile is read anew instead of adjusted, but for its sets."""
+_LARGEST: Final = 400_000
+"""Quads of a change, without those that concern no set, after which the sets are read anew, too."""
 
 
 @dataclass
@@ -104,9 +106,12 @@ class Snapshot:
         for quad in quads:
             if self._is_whole:
                 self._graphs.add(name_of(quad.graph_name))
-                if len(self._quads) <= _LARGE:
+                if len(self._quads) <= _LARGE or self._concerns_sets(quad):
                     self._quads.append(quad)
             yield quad
+
+    def _concerns_sets(self, quad: Quad) -> bool:
+        return self.profile is not None and quad.predicate.value in self.profile.sets and len(self._quads) <= _LARGEST
 
     def _follow(self) -> None:
         """Bring what is kept beside the graph to its state."""
@@ -114,11 +119,18 @@ class Snapshot:
             if self.profile is None:
                 self.profile = Profile(self.store)
             elif len(self._quads) > _LARGE:
-                self.profile.read()
+                self._follow_much(self.profile)
             else:
                 self.profile.follow(self._quads)
         self.search.follow(self.store, self._graphs if self._is_whole else None)
         self._graphs, self._quads, self._is_whole = set(), [], True
+
+    def _follow_much(self, profile: Profile) -> None:
+        if len(self._quads) > _LARGEST:
+            profile.sets.clear()
+        else:
+            profile.sets.follow(self._quads)
+        profile.read()
 
     def _take_literals(self, payload: bytes) -> None:
         for line in payload.decode().splitlines():

@@ -5,10 +5,14 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from pyoxigraph import NamedNode
 
 from fairmap.errors import QuerySyntaxError
 from fairmap.sparql.evaluate import evaluate
+from fairmap.sparql.rewrite.counts import counted
 from fairmap.sparql.rewrite.profile import Profile
 from fairmap.sparql.rewrite.reading import Unreadable, read
 from fairmap.sparql.rewrite.rules import Rules
@@ -19,15 +23,16 @@ if TYPE_CHECKING:
     from pyoxigraph import Store, Triple
 
     from fairmap.sparql.evaluate import Prepared, Request
+    from fairmap.sparql.rewrite.reading import Query
 
 __all__ = ["Profile", "evaluate_rewritten", "rewrite"]
 
 LONGEST: Final = 4000  # characters of a query that is read: reading costs a microsecond for about ten
 FEW: Final = 100
 MANY: Final = 1000
-_SIGNS: Final = ("*", "+", "A ", "A\t", "A\n", "A\r", "TYPE", "FILTER")
+_SIGNS: Final = ("*", "+", "A ", "A\t", "A\n", "A\r", "TYPE", "FILTER", "COUNT")
 """One of these is in each text that :data:`_MAY_GAIN` finds something in; looking for them costs a tenth."""
-_MAY_GAIN: Final = re.compile(r"[\w>)][*+]|[\s;.{]a\s|[:#]type\b|\bFILTER\b", re.IGNORECASE)
+_MAY_GAIN: Final = re.compile(r"[\w>)][*+]|[\s;.{]a\s|[:#]type\b|\b(?:FILTER|COUNT)\b", re.IGNORECASE)
 
 
 def evaluate_rewritten(
@@ -60,7 +65,11 @@ def rewrite(
         query = read(text)
     except Unreadable:
         return request
-    rules = Rules(query, store, profile if is_union and not query.has_dataset else None, few=few, many=many)
+    if not is_union or query.has_dataset:
+        profile = None
+    if profile and (answered := counted(query, profile.sets, partial(_reached, query, store))):
+        return replace(request, query=answered)
+    rules = Rules(query, store, profile, few=few, many=many)
     pieces, place = [], 0
     try:
         for group in sorted(query.groups, key=lambda group: group.start):
@@ -71,6 +80,13 @@ def rewrite(
     except ValueError:  # the engine does not take an IRI of the query: let it say so about the query itself
         return request
     return replace(request, query="".join([*pieces, text[place:]])) if pieces else request
+
+
+def _reached(query: Query, store: Store, step: str, constant: str) -> list[str]:
+    """The IRIs of what leads along a step to a constant, by the engine."""
+    asked = f"{query.text[: query.body]}SELECT DISTINCT ?reached {{ ?reached {step} {constant} }}"
+    found: Any = store.query(asked, use_default_graph_as_union=True)
+    return [row["reached"].value for row in found if isinstance(row["reached"], NamedNode)]
 
 
 def _may_gain(text: str) -> bool:

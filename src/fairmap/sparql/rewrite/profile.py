@@ -1,4 +1,4 @@
-"""What holds for a whole graph, kept beside it: sizes of properties and classes, and which property implies which class."""
+"""What holds for a whole graph, kept beside it: sizes, which property implies which class, and who has which value."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from pyoxigraph import NamedNode, Triple
 
 from fairmap.namespaces import RDF
+from fairmap.sparql.rewrite.value_sets import ValueSets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from pyoxigraph import BlankNode, Quad, Store
 
@@ -29,13 +30,15 @@ class Profile:
     A rule says: each subject of property ``p`` is an instance of class ``t``, but for the named exceptions. Rules always hold:
     :meth:`follow` adjusts them to each change. Counts are those of the last reading.
 
-    :param large: instances from which on a class is worth a rule.
+    :param large: instances from which on a class is worth a rule, and triples from which on a property is worth its sets.
+    :ivar sets: who has which value.
     """
 
     def __init__(self, store: Store, *, large: int = LARGE) -> None:
         self._store = store
         self._large = large
         self._changed = 0
+        self.sets = ValueSets(store)
         self.read()
 
     def count_property(self, iri: str) -> int:
@@ -51,10 +54,11 @@ class Profile:
         found = self._rules.get((of_property, of_class))
         return None if found is None else frozenset(found)
 
-    def follow(self, changed: Iterable[Quad]) -> None:
-        """Adjust the rules after these quads were added or removed."""
+    def follow(self, changed: Sequence[Quad]) -> None:
+        """Adjust the rules and sets after these quads were added or removed."""
         subjects = {quad.subject for quad in changed}
         self._changed += len(subjects)
+        self.sets.follow(changed)
         if self._changed > sum(self._by_class.values()) // 8 + self._large:
             self.read()
             return
@@ -81,7 +85,7 @@ class Profile:
                 exceptions.discard(name)
 
     def read(self) -> None:
-        """Read the whole graph again; takes about a second for two million triples.
+        """Read the whole graph again, but for sets that are kept; takes some seconds for two million triples.
 
         In a thread of its own: the engine has a random number generator for each thread, and workers forked from a thread that has
         used it would all go on from there, with the same UUIDs and blank nodes.
@@ -102,6 +106,7 @@ class Profile:
                 large.append(row["t"])
         for of_class in large:
             self._find_rules(of_class)
+        self.sets.read(name for name, count in self._by_property.items() if count >= self._large)
 
     def _find_rules(self, of_class: NamedNode) -> None:
         """Rules for the properties whose subjects are all instances, or instances of a small class."""

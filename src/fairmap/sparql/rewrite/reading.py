@@ -78,13 +78,21 @@ class Group:
 class Query:
     """What was read of a query.
 
+    :ivar body: where its text begins behind the prologue.
     :ivar has_dataset: it has FROM.
     """
 
     text: str
+    signs: tuple[Token, ...]
+    body: int
     prefixes: dict[str, str]
     has_dataset: bool
     groups: tuple[Group, ...]
+
+    def words(self, start: int, end: int) -> str:
+        """The tokens between two places with a space between them, variables with a question mark."""
+        found = (sign for sign in self.signs if start <= sign.start < end)
+        return " ".join(f"?{sign.text[1:]}" if sign.is_variable else sign.text for sign in found)
 
     def iri(self, term: str) -> str | None:
         """The absolute IRI that the text of a term stands for, ``None``: it is none, or relative."""
@@ -112,7 +120,7 @@ def read(text: str) -> Query:
             groups.append(_Reader(text, found, first, last).group())
         except Unreadable:
             continue
-    return Query(text, prefixes, "FROM" in words, tuple(groups))
+    return Query(text, tuple(found), found[at].start, prefixes, "FROM" in words, tuple(groups))
 
 
 def _signs(text: str) -> Iterator[Token]:
