@@ -16,6 +16,7 @@ from fairmap import wire
 from fairmap.config import Settings
 from fairmap.errors import FairmapError, QueryStopped, QueryTimeout, ServiceDown
 from fairmap.model import Record
+from fairmap.rdf import Statements
 from fairmap.store import address, node_of, open_levels
 from fairmap.views import OrganisationClient, OrganisationViews, ViewClient, ViewProcess
 
@@ -88,6 +89,9 @@ def test_constructed_triples_have_their_literals_as_written(disk: Disk) -> None:
     told = {str(triple.object) for triple in disk.client.construct(WRITTEN)}
     assert told == {str(quad.object) for quad in disk.levels.public.dump()}
     assert len(told) == 202
+    assert disk.client.graph_names() == [A, B]
+    found = dict(disk.client.graphs([B]))
+    assert set(Statements(found[B])) == {quad.triple for quad in counted(B, "1", "01", "+1").quads}
 
 
 def test_a_query_with_every_kind_of_pattern_is_answered(disk: Disk) -> None:

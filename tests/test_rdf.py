@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from fairmap.errors import NotAcceptable, UnreadableInput
-from fairmap.namespaces import CONTEXT, XSD
-from fairmap.rdf import FORMATS, by_name, canonical, digest, negotiate, parse, serialise, to_graph
+from fairmap.namespaces import CONTEXT, RDF, XSD
+from fairmap.rdf import FORMATS, Statements, by_name, canonical, digest, negotiate, parse, serialise, to_graph
 
 TURTLE = by_name("turtle", FORMATS)
 
@@ -40,6 +40,32 @@ def test_order_and_labels_do_not_change_the_digest(quads: list[Quad], random: ob
         for q in reversed(quads)
     ]
     assert digest(other) == digest(quads)
+
+
+_NEAR = (
+    "https://example.org/a",
+    "https://example.org/a-b",
+    "https://example.org/a#b",
+    "https://example.org/aé",
+    f"{RDF}type",
+)
+_near = st.sampled_from(_NEAR).map(NamedNode)
+_marked = st.text(st.sampled_from(' _:b.<>"\\\n\r\t\x7f\x0bé\u2028'), max_size=12)
+_awkward = st.one_of(_literals, _marked.map(Literal), _marked.map(lambda text: Literal(text, language="en-gb")))
+
+
+@given(st.lists(st.builds(Triple, _near, _near, st.one_of(_near, _awkward)), unique=True, max_size=12))
+def test_lines_are_put_in_the_same_order_as_terms(triples: list[Triple]) -> None:
+    found = Statements("".join(f"{triple} .\n" for triple in triples).encode()).in_order()
+    expected = [quad.triple for quad in canonical(Quad(*triple) for triple in triples)]
+    assert (len(found), list(found)) == (len(expected), expected)
+
+
+@given(st.lists(st.builds(Triple, st.one_of(_near, _blanks), _near, st.one_of(_near, _blanks, _awkward)), max_size=2))
+def test_blank_nodes_are_seen_in_lines(triples: list[Triple]) -> None:
+    found = Statements("".join(f"{triple} .\n" for triple in triples).encode())
+    nodes = [node for triple in triples for node in (triple.subject, triple.object)]
+    assert found.has_blank_nodes == any(isinstance(node, BlankNode) for node in nodes)
 
 
 def test_lexical_forms_stay_as_written() -> None:

@@ -34,7 +34,7 @@ from fairmap.errors import (
 )
 from fairmap.model import Record
 from fairmap.namespaces import DEFAULT_BASE, XSD
-from fairmap.rdf import digest
+from fairmap.rdf import Statements, digest
 from fairmap.service.doctor import State, examine
 from fairmap.store import RemoteLevel, address_of, open_remote
 from fairmap.store.by_value import same_graph
@@ -183,6 +183,10 @@ def test_a_literal_comes_back_as_written(place: Place) -> None:
             assert found is not None
             assert digest(found.quads) == digest(written.quads)
             assert set(opened.view.construct(query)) == {quad.triple for quad in written.quads}
+            assert iri in opened.view.graph_names()
+            ((name, lines),) = opened.view.graphs([iri, f"{iri}-none"])
+            assert name == iri
+            assert set(Statements(lines)) == {quad.triple for quad in written.quads}
             described = opened.query(f"DESCRIBE <{iri}>", graph="nquads")
             triples = {quad.triple for quad in parse(b"".join(described.chunks), format=RdfFormat.N_QUADS)}
             assert triples == {quad.triple for quad in written.quads}

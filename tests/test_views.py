@@ -17,6 +17,7 @@ from fairmap import wire
 from fairmap.config import Settings
 from fairmap.errors import Busy, QueryCrashed, QueryRefused, QueryStopped, QueryTimeout, ServiceDown
 from fairmap.model import Record
+from fairmap.rdf import Statements
 from fairmap.store import Level, address, open_level
 from fairmap.views import ViewClient, ViewProcess
 
@@ -84,6 +85,17 @@ def test_constructed_triples_have_their_literals_as_written(view: View) -> None:
     triples = view.client.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
     assert {str(triple.object) for triple in triples} == {str(quad.object) for quad in view.level.dump()}
     assert all("nonNegativeInteger" in str(triple.object) for triple in triples)
+
+
+def test_graphs_are_given_whole_with_their_literals_as_written(view: View) -> None:
+    more = record("b", 3)
+    view.process.follow(view.level.write({more.iri: more}, origin="test"))
+    a, b = f"{BASE}agent/a", f"{BASE}agent/b"
+    assert view.client.graph_names() == [a, b]
+    found = dict(view.client.graphs([b, f"{BASE}agent/none", a]))
+    assert list(found) == [b, a]
+    assert set(Statements(found[b])) == {quad.triple for quad in more.quads}
+    assert set(Statements(found[a])) == {quad.triple for quad in record("a", 200).quads}
 
 
 def test_a_query_is_ended_at_its_deadline_and_the_next_one_runs(view: View) -> None:

@@ -9,7 +9,7 @@ from fairmap.namespaces import DEFAULT_BASE
 from fairmap.store import History
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from fairmap.catalogue import Catalogue
     from fairmap.model import Dates, Found, Search, Suggestion
@@ -51,6 +51,16 @@ class Counting:
     def dump(self, form: str) -> Answer:
         """Not counted."""
         return self._view.dump(form)
+
+    def graph_names(self) -> Iterable[str]:
+        """Counted."""
+        self.queries += 1
+        return self._view.graph_names()
+
+    def graphs(self, names: Sequence[str]) -> Iterable[tuple[str, bytes]]:
+        """Counted."""
+        self.queries += 1
+        return self._view.graphs(names)
 
     def gone(self) -> Any:
         """Not counted."""
@@ -94,6 +104,14 @@ class Failing:
         raise self._error
 
     def dump(self, _form: str) -> Answer:
+        """Fails."""
+        raise self._error
+
+    def graph_names(self) -> Iterable[str]:
+        """Fails."""
+        raise self._error
+
+    def graphs(self, _names: Sequence[str]) -> Iterable[tuple[str, bytes]]:
         """Fails."""
         raise self._error
 

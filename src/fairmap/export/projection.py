@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pyoxigraph import Triple
 
@@ -45,7 +45,7 @@ class Projected:
     """
 
     iri: str
-    triples: tuple[Triple, ...] = ()
+    triples: Sequence[Triple] = ()
     document: object = None
     remarks: tuple[Remark, ...] = ()
 

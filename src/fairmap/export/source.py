@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from itertools import groupby, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Triple
 
 from fairmap.errors import Gone, NotFound, UsageError
 from fairmap.export.batch import Batch, values_of
 from fairmap.model import Reader
-from fairmap.namespaces import CONCEPT, DCAT, DCT, DEFAULT_GRAPH, DQV, FM, FOAF, RDF, SKOS, record_of
+from fairmap.namespaces import CONCEPT, DCAT, DCT, DQV, FM, FOAF, RDF, SKOS
 from fairmap.profiles import Tables
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ _HELD: Final = 20_000
 _ADDED: Final = (f"{_AUTHORITY}data-theme/HEAL", f"{_AUTHORITY}data-theme")
 """Terms that projections add to each record, and tell the labels of."""
 _VALUE: Final = re.compile(rb"<([^<>]*)> \.$", re.MULTILINE)
-_RECORDS: Final = """CONSTRUCT { ?subject ?property ?value } WHERE {
-  VALUES ?record { $things } GRAPH ?record { ?subject ?property ?value } }"""
 _LINKED: Final = "CONSTRUCT { ?thing ?property ?value } WHERE { VALUES ?thing { $things } ?thing ?property ?value }"
 _HOLDERS: Final = f"""CONSTRUCT {{ ?holder ?link ?thing }} WHERE {{
   {{ VALUES ?thing {{ $things }} ?holder <{DCAT}dataset> ?thing BIND (<{DCAT}dataset> AS ?link) }}
@@ -56,6 +54,14 @@ class View(Reader, Protocol):
         self, text: str, *, results: str | None = "json", graph: str | None = "turtle", union: bool = True
     ) -> Answer:
         """The answer of a query."""
+        ...
+
+    def graph_names(self) -> Iterable[str]:
+        """The names of all graphs in their order, first :data:`fairmap.namespaces.DEFAULT_GRAPH` where there is something in it."""
+        ...
+
+    def graphs(self, names: Sequence[str]) -> Iterable[tuple[str, bytes]]:
+        """Those of these graphs that hold something, each with its lines of N-Triples, literals as written."""
         ...
 
 
@@ -85,9 +91,7 @@ class Source:
 
     def everything(self) -> Iterator[str]:
         """The names of all graphs, records and vocabularies, in their order; first the default graph, where there is one."""
-        if self._ask_default():
-            yield DEFAULT_GRAPH
-        yield from sorted(self._column("SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?subject ?property ?value } }"))
+        yield from self._view.graph_names()
 
     def selected(self, query: str) -> list[str]:
         """The IRIs in the first column of a SELECT query, each once, in its order."""
@@ -113,34 +117,18 @@ class Source:
 
     def batch(self, iris: Sequence[str]) -> Batch:
         """These records together."""
-        own = self._ask(_RECORDS, iris)
+        own = b"".join(lines for _, lines in self._view.graphs(iris))
         links = self._ask(_HOLDERS, iris)
         holders = dict.fromkeys(line[1 : line.index(b">")].decode() for line in links.splitlines())
         told = self._hold([iri for iri in holders if iri not in iris], _HOLDER)
         return Batch(iris, b"".join([own, links, *told, *self._linked(own)]))
 
-    def graphs(self, iris: Iterable[str]) -> Iterator[tuple[str, tuple[Triple, ...]]]:
-        """The whole graph of each record or vocabulary, literals as written; empty for one that the view has not."""
-        for together, chunk in groupby(iris, lambda iri: record_of(iri, self.base_iri) == iri):
-            waiting = iter(chunk)
-            while some := list(islice(waiting, self._batch if together else 1)):
-                lines = self._ask_default() if some == [DEFAULT_GRAPH] else self._ask(_RECORDS, some)
-                triples = [quad.triple for quad in parse(lines, format=RdfFormat.N_TRIPLES)]
-                yield from self._apart(some, triples) if together else [(some[0], tuple(triples))]
-
-    def _apart(self, iris: Sequence[str], triples: Iterable[Triple]) -> Iterator[tuple[str, tuple[Triple, ...]]]:
-        """The triples of several records, record by record: a blank node belongs to the record that leads to it."""
-        found: dict[str, list[Triple]] = {iri: [] for iri in iris}
-        nameless: defaultdict[object, list[Triple]] = defaultdict(list)
-        for triple in triples:
-            if isinstance(triple.subject, NamedNode):
-                found[record_of(triple.subject.value, self.base_iri) or ""].append(triple)
-            else:
-                nameless[triple.subject].append(triple)
-        for iri, own in found.items():
-            for triple in own:
-                own.extend(nameless.pop(triple.object, ()) if nameless else ())
-            yield iri, tuple(own)
+    def graphs(self, iris: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """The whole graph of each record or vocabulary as lines of N-Triples, literals as written; empty for one that the view has not."""
+        waiting = iter(iris)
+        while chunk := list(islice(waiting, self._batch)):
+            found = dict(self._view.graphs(chunk))
+            yield from ((iri, found.get(iri, b"")) for iri in chunk)
 
     def _linked(self, lines: bytes) -> Iterator[bytes]:
         """What the view knows of concepts, agents and sources that ``lines`` lead to, and labels of authority tables."""
@@ -191,11 +179,6 @@ class Source:
             return b""
         answer = self._view.query(query.replace("$things", values_of(iris)), graph="ntriples")
         return b"".join(answer.chunks)
-
-    def _ask_default(self) -> bytes:
-        """The triples in no named graph, which only a store without shapes has."""
-        query = "CONSTRUCT { ?subject ?property ?value } WHERE { ?subject ?property ?value }"
-        return b"".join(self._view.query(query, graph="ntriples", union=False).chunks)
 
     def _column(self, query: str) -> Iterator[str]:
         """The first column of a SELECT query, which must hold IRIs.

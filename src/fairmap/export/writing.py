@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, Quad, Triple
+from pyoxigraph import Literal, Triple
 
 from fairmap.errors import UsageError
 from fairmap.rdf import FORMATS, by_name, serialise
-from fairmap.store import node_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +35,7 @@ SUFFIXES: Final = {
 }
 """The suffixes of files in these forms."""
 
-_PIECE: Final = 5_000
+PIECE: Final = 5_000
 """Triples that are serialised together."""
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What no XML document can hold. Source: XML 1.0, production 2."""
@@ -53,30 +52,25 @@ def form_of(forms: Iterable[str], name: str) -> str:
     return name
 
 
-def write_rdf(projected: Iterable[Projected], form: str, *, graphs: bool = False) -> Iterator[bytes]:
-    """The triples of all records as one RDF document.
-
-    :param graphs: each record's triples are in a graph of its IRI, in a form that can name graphs.
-    """
+def write_rdf(projected: Iterable[Projected], form: str) -> Iterator[bytes]:
+    """The triples of all records as one RDF document, without graphs."""
     chosen = by_name(form_of(RDF_FORMS, form), FORMATS)
-    pieces = (serialise(piece, chosen) for piece in _pieces(projected, chosen, graphs=graphs))
-    return _JOIN.get(chosen.name, _join_lines)(pieces)
+    return joined((serialise(piece, chosen) for piece in _pieces(projected, chosen)), chosen)
 
 
-def _pieces(projected: Iterable[Projected], form: Format, *, graphs: bool) -> Iterator[list[Quad] | list[Triple]]:
-    named = graphs and form.holds_graphs
-    quads: list[Quad] = []
+def joined(pieces: Iterator[bytes], form: Format) -> Iterator[bytes]:
+    """Documents, each with some of the triples, as one."""
+    return _JOIN.get(form.name, _join_lines)(pieces)
+
+
+def _pieces(projected: Iterable[Projected], form: Format) -> Iterator[list[Triple]]:
     triples: list[Triple] = []
     for record in projected:
-        if named:
-            graph = node_of(record.iri)
-            quads += [Quad(triple.subject, triple.predicate, triple.object, graph) for triple in record.triples]
-        else:
-            triples += map(_sayable_in_xml, record.triples) if form.name == "rdfxml" else record.triples
-        if len(quads) + len(triples) >= _PIECE:
-            yield quads or triples
-            quads, triples = [], []
-    yield quads or triples
+        triples += map(sayable_in_xml, record.triples) if form.name == "rdfxml" else record.triples
+        if len(triples) >= PIECE:
+            yield triples
+            triples = []
+    yield triples
 
 
 def is_sayable_in_xml(text: str) -> bool:
@@ -89,7 +83,8 @@ def in_xml(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
-def _sayable_in_xml(triple: Triple) -> Triple:
+def sayable_in_xml(triple: Triple) -> Triple:
+    """The triple with U+FFFD for each character of its text that no XML document can hold."""
     value = triple.object
     if not isinstance(value, Literal) or is_sayable_in_xml(value.value):
         return triple

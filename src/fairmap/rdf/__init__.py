@@ -6,6 +6,7 @@ from fairmap.rdf.guess import guess_format
 from fairmap.rdf.lines import parse_with_lines
 from fairmap.rdf.parse import parse, stream
 from fairmap.rdf.serialise import serialise
+from fairmap.rdf.statements import Statements
 from fairmap.rdf.terms import named_node, to_graph, to_rdflib
 from fairmap.rdf.yamlld import read_yaml
 
@@ -13,6 +14,7 @@ __all__ = [
     "FORMATS",
     "RESULTS",
     "Format",
+    "Statements",
     "by_file_name",
     "by_media_type",
     "by_name",

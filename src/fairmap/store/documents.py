@@ -20,7 +20,7 @@ from fairmap.store.history import History
 from fairmap.store.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _SCHEMA: Final = """
@@ -130,9 +130,20 @@ class LedgerReader:
         with closing(self._connection()) as base:
             base.execute("BEGIN")
             for iri, blob in base.execute("SELECT iri, quads FROM document ORDER BY iri"):
-                graph = f"<{iri}>"
-                lines = zlib.decompress(blob).replace(f" {graph} .\n".encode(), b" .\n")
-                yield block(form, graph, lines)
+                yield block(form, f"<{iri}>", _lines(iri, blob))
+
+    def graph_names(self) -> list[str]:
+        """The names of all records and vocabularies, in their order."""
+        with self._lock:
+            return [iri for (iri,) in self._open().execute("SELECT iri FROM document ORDER BY iri")]
+
+    def graphs(self, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """As :func:`fairmap.store.dump.graphs`; some hundred."""
+        marks = ", ".join("?" * len(names))
+        query = f"SELECT iri, quads FROM document WHERE iri IN ({marks})"  # noqa: S608 - marks
+        with self._lock:
+            found = self._open().execute(query, tuple(names)).fetchall()
+        yield from ((iri, _lines(iri, blob)) for iri, blob in found)
 
     def close(self) -> None:
         """Close the file."""
@@ -160,6 +171,10 @@ class LedgerReader:
 def _document(base: sqlite3.Connection, iri: str) -> tuple[Quad, ...] | None:
     row = base.execute("SELECT quads FROM document WHERE iri = ?", (iri,)).fetchone()
     return None if row is None else _quads(row[0])
+
+
+def _lines(iri: str, blob: bytes) -> bytes:
+    return zlib.decompress(blob).replace(f" <{iri}> .\n".encode(), b" .\n")
 
 
 def _quads(blob: bytes) -> tuple[Quad, ...]:

@@ -21,7 +21,7 @@ from fairmap.model import Packed
 from fairmap.store import history
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pyoxigraph import Literal, Quad
@@ -227,6 +227,15 @@ class Ledger:
         rows = f"SELECT subject, predicate, stored, written FROM literal{where} ORDER BY rowid"  # noqa: S608 - fixed texts
         for subject, predicate, stored, written in self._base.execute(rows, values):
             yield (subject, predicate, stored), written
+
+    def literals_of(self, graphs: Sequence[str]) -> dict[bytes, list[str]]:
+        """The written forms of the literals of some hundred graphs, by statement: subject, predicate and literal as stored."""
+        marks = ", ".join("?" * len(graphs))
+        rows = f"SELECT subject, predicate, stored, written FROM literal WHERE graph IN ({marks}) ORDER BY rowid"  # noqa: S608 - marks
+        found: dict[bytes, list[str]] = {}
+        for subject, predicate, stored, written in self._base.execute(rows, tuple(graphs)):
+            found.setdefault(f"{subject} {predicate} {stored}".encode(), []).append(written)
+        return found
 
     def literal_count(self) -> int:
         """How many rows of written literals there are."""

@@ -16,7 +16,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 from fairmap.namespaces import DEFAULT_GRAPH, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
 _STRING = NamedNode(f"{XSD}string")
@@ -84,17 +84,14 @@ class Written:
                 for form in dict.fromkeys(forms):
                     yield Triple(triple.subject, triple.predicate, _expand(stored, form))
 
-    def texts(self, statement: bytes) -> list[str]:
-        """The written forms, in N-Triples, of the literal in a stored statement; none when it stands as it was written.
+    def texts(self, statement: bytes) -> Sequence[str]:
+        """The written forms of the literal in a stored statement; none when it stands as it was written.
 
         :param statement: subject, predicate and literal in N-Triples, a space between them.
+        :return: each in N-Triples or, where nothing but the datatype was rewritten, the IRI of that.
         """
         found = self._forms.get(blake2b(statement, digest_size=16).digest())
-        if found is None:
-            return []
-        stored = statement.decode().split(" ", 2)[2].rpartition("^^")[0]
-        forms = [found] if isinstance(found, str) else found
-        return [form if form.startswith('"') else f"{stored}^^<{form}>" for form in forms]
+        return () if found is None else (found,) if isinstance(found, str) else found
 
     def _forms_of(self, triple: Triple) -> Iterable[str] | None:
         if not self._forms or not isinstance(triple.object, Literal):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from fairmap import errors, wire
 from fairmap.model import Answer, Found, Suggestion
 from fairmap.sparql import Limits, Request, admit, guard
 from fairmap.store import name_of
+from fairmap.store.dump import unpacked
 from fairmap.text import Hit, refuse_matches
 from fairmap.views.channels import Channels
 from fairmap.views.dates import AskedDates
@@ -178,6 +180,25 @@ class ViewClient(LookUps):
         """
         incoming, head = self._channels.ask({"dump": form})
         return Answer(form, _parts(incoming), None, head["revision"])
+
+    def graph_names(self) -> list[str]:
+        """The names of all graphs in their order, first :data:`fairmap.namespaces.DEFAULT_GRAPH` where there is something in it."""
+        return self._whole({"graphs": None}).decode().split("\n")[:-1]
+
+    def graphs(self, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Those of these graphs that hold something, each with its lines of N-Triples, literals as written: some hundred, all in memory."""
+        return unpacked(self._whole({"graphs": list(names)}))
+
+    def _whole(self, question: dict[str, Any]) -> bytes:
+        """The answer to a question that has one in bytes."""
+        incoming, _ = self._channels.ask(question)
+        try:
+            body = b"".join(iter(partial(next_part, incoming), None))
+        except BaseException:
+            incoming.connection.close()
+            raise
+        self._channels.keep(incoming)
+        return body
 
     def _ask_dates(self, question: str, arguments: dict[str, Any]) -> Any:
         return self._told({"dates": question, "arguments": arguments})["told"]

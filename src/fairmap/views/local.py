@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from fairmap.model import Answer
 from fairmap.search import SearchIndex, find, suggest
 from fairmap.sparql import Request, evaluate, evaluate_rewritten, guard
-from fairmap.store.dump import dumped
+from fairmap.store.dump import dumped, graph_names, graphs
 from fairmap.text import with_matches
 from fairmap.views.lookups import LookUps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from fairmap.model import Dates, Found, Search, Suggestion
     from fairmap.store import Level, Written
@@ -93,6 +93,15 @@ class LocalView(LookUps):
         """As :meth:`fairmap.views.ViewClient.dump`."""
         chunks = dumped(self._level.engine, form, self._level.written().texts)
         return Answer(form, chunks, None, self.revision())
+
+    def graph_names(self) -> list[str]:
+        """As :meth:`fairmap.views.ViewClient.graph_names`."""
+        return graph_names(self._level.engine)
+
+    def graphs(self, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """As :meth:`fairmap.views.ViewClient.graphs`."""
+        written = self._level.ledger.literals_of(names)
+        return graphs(self._level.engine, names, lambda statement: written.get(statement, ()))
 
     @property
     def dates(self) -> Dates:

@@ -183,6 +183,14 @@ class RemoteView(LookUps):
         revision = self.revision()
         return Answer(form, self._ledger.dumped(form), None, revision)
 
+    def graph_names(self) -> list[str]:
+        """As :meth:`fairmap.views.ViewClient.graph_names`, as the ledger has them."""
+        return self._ledger.graph_names()
+
+    def graphs(self, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """As :meth:`fairmap.views.ViewClient.graphs`, as the ledger has them."""
+        return self._ledger.graphs(names)
+
     @property
     def dates(self) -> Dates:
         """When the records changed."""

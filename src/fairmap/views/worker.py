@@ -24,7 +24,7 @@ from fairmap.model import Search
 from fairmap.search import find, suggest
 from fairmap.sparql import Request, changed_graphs, engine_error, evaluate, redirected, syntax_error, with_graphs
 from fairmap.store import node_of
-from fairmap.store.dump import dumped
+from fairmap.store.dump import dumped, graph_names, graphs, packed
 from fairmap.text import with_matches
 from fairmap.views.dates import answer
 from fairmap.views.federation import failure
@@ -191,7 +191,10 @@ def _serve(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, b
         elif "updates" in found[1]:
             _update(snapshot, connection, outcome, **found[1])
         elif "dump" in found[1]:
-            _dump(snapshot, connection, outcome, found[1]["dump"])
+            outcome.take_time()  # more than a query may take
+            _send(snapshot, connection, outcome, dumped(snapshot.store, found[1]["dump"], snapshot.written.texts))
+        elif "graphs" in found[1]:
+            _send(snapshot, connection, outcome, _graphs(snapshot, found[1]["graphs"]))
         elif "dates" in found[1]:
             _tell_dates(snapshot, connection, outcome, **found[1])
         elif kind := next((name for name in _SEARCHES if name in found[1]), None):
@@ -261,12 +264,17 @@ def _suggest(snapshot: AnySnapshot, told: dict[str, Any]) -> dict[str, Any]:
 _SEARCHES: Final = {"search": _hits, "find": _find, "suggest": _suggest}
 
 
-def _dump(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, form: str) -> None:
-    """Everything, which takes longer than a query may."""
-    outcome.take_time()
+def _graphs(snapshot: AnySnapshot, names: list[str] | None) -> Iterator[bytes]:
+    """Some graphs, or, when none are named, the names of all."""
+    if names is None:
+        return iter(["".join(f"{name}\n" for name in graph_names(snapshot.store)).encode()])
+    return packed(graphs(snapshot.store, names, snapshot.written.texts))
+
+
+def _send(snapshot: AnySnapshot, connection: socket.socket, outcome: Outcome, pieces: Iterator[bytes]) -> None:
     wire.send_json(connection, wire.HEAD, {"revision": snapshot.revision})
     try:
-        for piece in dumped(snapshot.store, form, snapshot.written.texts):
+        for piece in pieces:
             wire.send(connection, wire.DATA, piece)
     except (RuntimeError, ValueError, MemoryError, sqlite3.Error) as error:
         fail(connection, outcome, wire.error_as_json(engine_error(error)))

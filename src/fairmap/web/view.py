@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from fairmap.model import Answer, Dates, Found, Reader, Search, Suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 class View(Reader, Protocol):
@@ -33,6 +33,14 @@ class View(Reader, Protocol):
 
     def dump(self, form: str) -> Answer:
         """Everything, as :meth:`fairmap.views.ViewClient.dump`."""
+        ...
+
+    def graph_names(self) -> Iterable[str]:
+        """The names of all graphs, as :meth:`fairmap.views.ViewClient.graph_names`."""
+        ...
+
+    def graphs(self, names: Sequence[str]) -> Iterable[tuple[str, bytes]]:
+        """Some graphs as lines of N-Triples, as :meth:`fairmap.views.ViewClient.graphs`."""
         ...
 
     def revision(self) -> int:
