@@ -182,7 +182,8 @@ def test_what_needs_network_manifest_or_person_is_not_tested_and_not_counted() -
     assert (mqa.points, mqa.testable, mqa.total) == (325, 325, 405)
     notes = {j.criterion.notation: j.note for j in complete_assessment().judgements if j.outcome is Outcome.UNTESTED}
     assert "network" in (notes["mqa-access-url-status"] or "")
-    assert "manifest" in (notes["RDA-R1.3-02D"] or "")
+    for name in ("RDA-I3-01D", "RDA-I3-02D", "RDA-R1.3-02D"):
+        assert re.match("it needs a manifest of the files that says .*(series|format)", notes[name] or ""), name
 
 
 # Profiles

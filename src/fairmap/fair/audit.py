@@ -73,7 +73,9 @@ class Auditor:
         self._named = list(dict.fromkeys(criterion.profile for criterion in self._asked if criterion.profile))
         self._shapes = criteria.judging(self._asked)
         self._untested = {
-            criterion.iri: Judgement(criterion, Outcome.UNTESTED, note=_NOT_TESTED[criterion.check])
+            criterion.iri: Judgement(
+                criterion, Outcome.UNTESTED, note=criterion.missing or _NOT_TESTED[criterion.check]
+            )
             for criterion in self._asked
             if criterion.check in _NOT_TESTED and not criterion.options
         }

@@ -66,6 +66,7 @@ class Criterion:
     :ivar applies_to: IRI of the shape of the datasets it is asked of; ``None``: of all.
     :ivar fixes: templates of remedies, by the IRI of the shape whose result they mend.
     :ivar paths: where the triples are that its points rest on.
+    :ivar missing: what it needs that no record tells; ``None``: what its ``check`` says.
     :ivar options: names of the answers that a person can choose, by their IRIs.
     """
 
@@ -81,6 +82,7 @@ class Criterion:
     fixes: Mapping[str, str]
     paths: tuple[Path, ...]
     options: Mapping[str, str]
+    missing: str | None = None
 
     @property
     def has_shape(self) -> bool:
@@ -202,6 +204,7 @@ class Criteria:
             {shape.value: text for shape in self._parts(node) if (text := graph.text(shape, _FIX))},
             tuple(self._paths(node)),
             {},
+            graph.text(node, NamedNode(f"{SKOS}scopeNote")),
         )
 
     def _question(self, node: Node) -> Criterion:
