@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from pathlib import Path
@@ -118,6 +119,13 @@ def test_a_file_that_cannot_be_read_gives_a_page_with_the_place_and_the_likely_c
     assert "Line 12 has no ; or . at its end." in page
     assert "13     h:minTypicalAge" in page
     assert "A dot is expected" in page
+    told = CliRunner().invoke(main, ["validate", "--format", "json", str(path)])
+    found = json.loads(told.stdout)
+    assert told.exit_code == USAGE
+    assert (found["error"], found["file"], found["line"]) == ("UnreadableInput", str(path), 13)
+    assert found["cause"].startswith("Line 12 has no ; or . at its end.")
+    assert "findings" not in found
+    assert CliRunner().invoke(main, ["validate", "--format", "csv", str(path)]).stdout == ""
 
 
 def test_a_country_that_the_table_does_not_list_is_a_warning_with_the_one_that_is_meant() -> None:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from html import unescape
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -16,12 +16,13 @@ import pytest
 from junitparser import JUnitXml
 from pyoxigraph import NamedNode, RdfFormat, parse, serialize
 
+from conftest import ROOT
 from fairmap.catalogue import Document
 from fairmap.catalogue.reports import REPORT_FORMATS, as_fragment, as_json, from_json, write_report
 from fairmap.catalogue.reports.examples import example
 from fairmap.catalogue.tracing import Traced
 from fairmap.errors import UsageError
-from fairmap.model import Finding, Severity, ValidationReport
+from fairmap.model import Finding, Part, Place, Severity, Source, ValidationReport
 from fairmap.namespaces import DCAT, DCT, SH
 from fairmap.profiles import judge, profile
 from fairmap.resources import folder
@@ -291,6 +292,27 @@ def test_a_report_goes_through_json_unchanged(report: ValidationReport) -> None:
 def test_every_form_is_written_for_an_empty_report_too(form: str, report: ValidationReport) -> None:
     assert write_report(ValidationReport(), form)
     assert write_report(report, form)
+
+
+def test_faults_in_one_line_are_in_one_box_with_the_line_once() -> None:
+    text = LUNG.replace('  dct:issued "2024-03-20" ;\n', '  dct:issued "2024-03-20" ; dcat:theme "lung", "CT" ;\n')
+    page = write_report(judged(text), "html", severity=Severity.VIOLATION)
+    boxes = re.findall(r'<article class="case violation">.*?</article>', page, re.DOTALL)
+    (box,) = [box for box in boxes if "lung.ttl, line 6" in box]
+    heads = re.findall(r"<h[45]>\s*(.*?)\s*(?:<code>|</h)", box)
+    assert heads == ["Several faults in one line", "Release date", "Theme"]
+    assert box.count("<figure") == 1
+    told = re.findall(r"<mark>(.*?)</mark>", box)
+    assert unescape(" ".join(told)) == '"2024-03-20" "lung" "CT"'
+    assert len([box for box in boxes if "lung.ttl, line 7" in box]) == 1
+
+
+def test_each_member_of_the_report_as_json_is_documented() -> None:
+    reference = (ROOT / "docs" / "reference.md").read_text()
+    told = reference.partition("### The report as JSON")[2].partition("\n## ")[0]
+    for kind in (ValidationReport, Finding, Part, Place, Source):
+        names = {field.name for field in fields(kind)}
+        assert names <= set(re.findall(r"`(\w+)`", told)), kind
 
 
 def test_an_unknown_form_is_refused(report: ValidationReport) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from fairmap.catalogue import Document
+from fairmap.catalogue.judging import Judge
 from fairmap.catalogue.reports import REPORT_MEDIA_TYPES, from_json
 from fairmap.namespaces import DEFAULT_BASE
 from fairmap.profiles import profile_names
@@ -117,6 +119,21 @@ def test_records_are_judged_beside_the_map_as_when_they_are_loaded(judging: Flas
             assert [replace(finding, places=()) for finding in judged] == list(
                 catalogue.validate(body, form="trig").findings
             )
+
+
+def test_a_country_that_is_not_listed_is_told_here_and_on_the_page_as_on_the_command_line(
+    judging: FlaskClient, catalogue: Catalogue
+) -> None:
+    record = catalogue.export(f"{DEFAULT_BASE}repository/tcia", form="turtle").decode()
+    assert "authority/country/USA>" in record
+    wrong = record.replace("authority/country/USA>", "authority/country/AMERICA>")
+    found = post(judging, data=wrong, content_type="text/turtle").get_json()["findings"]
+    (country,) = [finding for finding in found if finding["path"] == "http://purl.org/dc/terms/spatial"]
+    assert (country["severity"], country["places"][0]["what"]) == ("Warning", "value")
+    by_command = Judge(DEFAULT_BASE).documents([Document(wrong.encode(), "turtle", "x", DEFAULT_BASE)]).findings
+    assert country["message"] in {finding.message for finding in by_command}
+    page = post(judging, data={"data": wrong, "profile": "fairmap"}, headers={"Accept": BROWSER}).text
+    assert "This country is not in the EU table" in page
 
 
 def test_a_record_of_the_map_by_a_profile(judging: FlaskClient) -> None:

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
-
-from pyoxigraph import Literal, NamedNode
+from typing import TYPE_CHECKING
 
 from fairmap import build, profiles
+from fairmap.catalogue.countries import with_countries
 from fairmap.catalogue.tracing import Traced
-from fairmap.model import Finding, Severity
-from fairmap.namespaces import DCT, SH, SHAPES, record_of
 from fairmap.publish import Publisher
 from fairmap.shacl import ENGINES
 from fairmap.store import address, open_level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from pyoxigraph import Quad
 
     from fairmap.catalogue.documents import Document
     from fairmap.model import ValidationReport
     from fairmap.shacl import Shapes
-
-_SPATIAL: Final = NamedNode(f"{DCT}spatial")
-_TITLE: Final = NamedNode(f"{DCT}title")
-_UNLISTED: Final = (
-    "This country is not in the EU table as fairmap knows it. Check its spelling; "
-    "e.g. <http://publications.europa.eu/resource/authority/country/ESP>."
-)
 
 
 @dataclass(frozen=True)
@@ -84,36 +74,7 @@ class Judge:
         publisher = Publisher(open_level(address("memory:")), self.base_iri)
         publisher.write(build.shipped(self.base_iri).records, origin="map")
         report = publisher.judge(quads, shapes=self.shapes, engine=self.engine)[1]
-        unlisted = () if self.shapes is not None else tuple(_unlisted_countries(quads, self.base_iri))
-        return replace(report, findings=(*report.findings, *unlisted))
-
-
-def _unlisted_countries(quads: Sequence[Quad], base_iri: str) -> Iterator[Finding]:
-    """Countries that look like ones of the EU table and are not in it as far as fairmap knows; shapes tell only what an IRI begins with."""
-    values = [quad for quad in quads if quad.predicate == _SPATIAL and isinstance(quad.object, NamedNode)]
-    if not values:
-        return
-    tables = profiles.Tables.shipped()
-    titles = {
-        quad.subject: quad.object.value
-        for quad in quads
-        if quad.predicate == _TITLE and isinstance(quad.object, Literal)
-    }
-    for quad in values:
-        if isinstance(quad.subject, NamedNode) and tables.unlisted(quad.object.value):  # type: ignore[union-attr]
-            record = record_of(quad.subject.value, base_iri)
-            yield Finding(
-                Severity.WARNING,
-                record,
-                quad.subject.value,
-                _SPATIAL.value,
-                str(quad.object),
-                _UNLISTED,
-                f"{SHAPES}tables/country",
-                f"{SH}InConstraintComponent",
-                name="country",
-                title=titles.get(quad.subject),
-            )
+        return report if self.shapes is not None else with_countries(report, quads, self.base_iri)
 
 
 def are_records(quads: Sequence[Quad], base_iri: str) -> bool:

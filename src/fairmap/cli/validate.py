@@ -88,8 +88,7 @@ def validate(
         with Progress() as progress:
             report = _report(_Asked(things, settings), options, progress)
     except UnreadableInput as error:
-        if form == "html":
-            click.echo(as_unreadable(error, _text_of(error)), nl=False)
+        click.echo(as_unreadable(error, _text_of(error), form) or "", nl=False)
         raise
     threshold = _SEVERITIES[severity] if severity else None
     click.echo(write_report(report, form, severity=threshold, cap=cap, profile=_by(options)), nl=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from fairmap import profiles
+from fairmap.catalogue.countries import with_countries
 from fairmap.catalogue.judging import are_records
 from fairmap.catalogue.reports import as_fragment, write_report
 from fairmap.fair.transfer import to_text
@@ -56,7 +57,8 @@ def _validate(bench: Bench, name: str, found: Submitted, ask: Ask) -> Validation
             return _as_records(bench, shapes, found, ask)
         return profiles.judge_by_shapes(found.quads, shapes, tables=bench.tables)
     if name == OWN:
-        return _as_records(bench, bench.shapes(), found, ask)
+        report = _as_records(bench, bench.shapes(), found, ask)
+        return with_countries(report, found.data.quads, bench.base_iri, bench.tables)
     return profiles.judge(found.quads, by, load=bench.shapes, tables=bench.tables)
 
 

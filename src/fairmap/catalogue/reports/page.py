@@ -14,16 +14,17 @@ from markupsafe import Markup
 from fairmap.catalogue.reports.examples import rule
 from fairmap.catalogue.reports.groups import CAP, outline
 from fairmap.catalogue.reports.remedies import piece, remedy
+from fairmap.catalogue.reports.same_line import by_line, marked
 from fairmap.catalogue.reports.text import heading, verdict
 from fairmap.catalogue.reports.words import PRIORITIES, part_name, problem, property_code, property_name, value_text
 from fairmap.model import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from jinja2 import Environment
 
-    from fairmap.catalogue.reports.groups import Case, Section
+    from fairmap.catalogue.reports.groups import Case, Group, Section
     from fairmap.catalogue.reports.remedy import Remedy
     from fairmap.model import Finding, Place, Source, ValidationReport
 
@@ -84,7 +85,12 @@ def _templates() -> Environment:
         "anchor": "report-",
         "href": lambda iri: iri if iri and _WEB.match(iri) else None,
     }
-    environment.filters |= {"sentence": _sentence, "opening": _opening, "one_of_each_line": _one_of_each_line}
+    environment.filters |= {
+        "sentence": _sentence,
+        "opening": _opening,
+        "one_of_each_line": _one_of_each_line,
+        "by_line": by_line,
+    }
     return environment
 
 
@@ -133,10 +139,15 @@ def _context(report: ValidationReport, severity: Severity | None, cap: int) -> d
         "records": report.records,
         "remedy": way,
         "piece": piece_of,
+        "marked": lambda groups: marked([piece_of(f, place) for f in _findings(groups) for place in f.places]),
         "names": list(sources)[:_FILES],
         "how": _HOW,
         "files": len(sources),
     }
+
+
+def _findings(groups: Iterable[Group]) -> Iterator[Finding]:
+    return (case.finding for group in groups for case in group.cases)
 
 
 def _only(report: ValidationReport) -> Source | None:

@@ -1,7 +1,8 @@
-"""The page for a document that cannot be read: where it stops, the lines around it, and what the reader of it expected."""
+"""A document that cannot be read, as a page or for programs: where it stops, the lines around it, and what the reader of it expected."""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -29,24 +30,32 @@ class Row:
     is_place: bool
 
 
-def as_unreadable(error: UnreadableInput, text: str | None) -> str:
-    """A page that stands alone.
+def as_unreadable(error: UnreadableInput, text: str | None, form: str) -> str | None:
+    """A page that stands alone, or a JSON object; ``None``: this form of a report has nothing to say of it.
 
     :param text: the document, where it is at hand.
     """
     match = _PLACE.match(error.where or "")
     line = int(match["line"]) if match else 0
+    column = int(match["column"] or 0) if match else 0
     rows = (text or "").splitlines()
-    return alone(
-        "unreadable.html",
-        name=match["name"] if match else error.where or "the document",
-        line=line,
-        column=int(match["column"] or 0) if match else 0,
-        what=error.what,
-        expected=error.expected,
-        cause=_cause(error.what, rows, line),
-        rows=_around(rows, line),
-    )
+    name = match["name"] if match else error.where or "the document"
+    cause = _cause(error.what, rows, line)
+    if form == "json":
+        told: dict[str, str | int | None] = {
+            "detail": error.what,
+            "expected": error.expected,
+            "file": name,
+            "line": line,
+            "column": column,
+        }
+        told = {name: value for name, value in {**told, "cause": cause}.items() if value}
+        return json.dumps({"error": type(error).__name__, **told}, indent=2, ensure_ascii=False) + "\n"
+    if form != "html":
+        return None
+    around = _around(rows, line)
+    place = {"name": name, "line": line, "column": column, "rows": around}
+    return alone("unreadable.html", **place, cause=cause, what=error.what, expected=error.expected)
 
 
 def _around(rows: Sequence[str], line: int) -> list[Row]:
