@@ -58,6 +58,7 @@ bench: $(VENV)/.test .venv-peers/.done .venv-shacl/.done
 	$(MAKE) bench-1000 bench-10000 bench-100000
 	$(BIN)/python benchmarks/text.py 100000
 	$(BIN)/python benchmarks/search.py 100000
+	$(BIN)/python benchmarks/pages.py 100000
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/writes.py
 	$(BIN)/python benchmarks/load.py .venv-peers/bin 10000

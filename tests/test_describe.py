@@ -336,12 +336,12 @@ def test_a_withdrawn_record_is_gone_with_its_date() -> None:
             page(catalogue, "agent/example-hospital")
 
 
-def test_of_very_many_datasets_the_first_are_told_and_all_are_counted() -> None:
+def test_of_many_datasets_some_are_told_and_all_are_counted() -> None:
     repository = f"{DEFAULT_BASE}repository/many"
     links = " ".join(f"<{repository}> dcat:dataset <{DEFAULT_BASE}dataset/many-{n:03}> ." for n in range(130))
     told = describe.record(LocalView(level_of(written(repository, links)), DEFAULT_BASE), repository)
     (fact,) = (fact for section in told.sections for fact in section.facts if fact.property == f"{DCAT}dataset")
-    assert len([value for claim in fact.claims for value in claim.values]) == 100
+    assert len([value for claim in fact.claims for value in claim.values]) == 20
     assert told.datasets == 130
 
 

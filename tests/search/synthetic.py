@@ -40,8 +40,16 @@ def records(count: int) -> dict[str, Record]:
     for number in range(count):
         kind = "repository" if number % 5 == 0 else "dataset"
         iri = f"{BASE}{kind}/made-{number}"
-        made[iri] = Record(iri, tuple(dict.fromkeys(_record(iri, kind, chance, concepts))))
+        made[iri] = Record(iri, tuple(dict.fromkeys([*_record(iri, kind, chance, concepts), *_held(iri, number)])))
     return made
+
+
+def _held(iri: str, number: int) -> Iterator[Quad]:
+    """A repository holds what comes behind it and, with the one before it, one dataset more; the last holds one that is not there."""
+    if number % 5 == 0:
+        for other in (number - 2, *range(number + 1, number + 6)):
+            dataset = NamedNode(f"{BASE}dataset/made-{other}")
+            yield Quad(NamedNode(iri), NamedNode(f"{DCAT}dataset"), dataset, NamedNode(iri))
 
 
 def _vocabularies() -> Iterator[Record]:

@@ -24,6 +24,7 @@ from fairmap.cli.progress import Progress
 from fairmap.cli.settings import settings_of, store_option
 from fairmap.cli.target import target
 from fairmap.errors import NotFound, UnreadableInput, UsageError
+from fairmap.fair import neighbours
 from fairmap.fair.queries import load
 from fairmap.model import Severity, ValidationReport
 from fairmap.namespaces import record_of
@@ -189,5 +190,5 @@ def _with_neighbours(opened: Target, iri: str) -> Iterator[Quad]:
     own = opened.view.construct(load("record"), record=node)
     if not own:
         raise NotFound("there is no such record", where=iri)
-    for triple in chain(own, opened.view.construct(load("neighbours"), record=node)):
+    for triple in chain(own, neighbours(opened.view, node)):
         yield Quad(triple.subject, triple.predicate, triple.object)

@@ -26,7 +26,7 @@ from fairmap.describe.page import (
 )
 from fairmap.describe.record import missing, record
 from fairmap.describe.statistics import ClassUse, Statistics, statistics
-from fairmap.describe.triples import concept_triples, graph_triples
+from fairmap.describe.triples import concept_triples, graph_triples, link_triples
 from fairmap.describe.vocabulary import scheme, vocabulary
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "concept",
     "concept_triples",
     "graph_triples",
+    "link_triples",
     "missing",
     "overview",
     "record",

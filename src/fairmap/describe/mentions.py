@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode
 
@@ -14,28 +14,31 @@ from fairmap.describe.words import BACKWARDS, OUTCOMES
 from fairmap.namespaces import DQV, EARL, FM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pyoxigraph import BlankNode, Literal
 
     from fairmap.model import Reader
 
-_HIDDEN = frozenset({f"{FM}about", f"{FM}property", f"{FM}inferred"})
+_MOST: Final = 200
+"""The limits in ``mentions.rq``."""
 
 
 def mentions(reader: Reader, thing: str, own_graph: str | None = None) -> tuple[Mentions, ...]:
-    """Everything that points to ``thing``, grouped and sorted by property.
+    """What points to ``thing``, grouped and sorted by property: everything, but of very many the first ones. One query.
 
     :param own_graph: a graph whose links are told elsewhere.
     """
     groups: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for row in reader.select(load("mentions"), thing=NamedNode(thing)):
+    rows = reader.select(load("mentions"), thing=NamedNode(thing), own=NamedNode(own_graph or thing))
+    for row in rows:
         link, graph = row["link"].value, row["graph"].value
-        if graph == own_graph or link in _HIDDEN or not isinstance(row["subject"], NamedNode):
+        if graph == own_graph:
             continue
         iri, name = _named(row)
         names = groups[link, _label(link, row)]
         names[iri] = min(names.get(iri, name), name)
+    cut = _cut(rows)
     return tuple(
         Mentions(
             link,
@@ -43,9 +46,18 @@ def mentions(reader: Reader, thing: str, own_graph: str | None = None) -> tuple[
             tuple(
                 Ref(name, iri) for iri, name in sorted(names.items(), key=lambda pair: (pair[1].casefold(), pair[0]))
             ),
+            link in cut,
         )
         for (link, label), names in sorted(groups.items(), key=lambda item: item[0][1])
     )
+
+
+def _cut(rows: Iterable[Mapping[str, NamedNode | BlankNode | Literal]]) -> set[str]:
+    """The links by which more things may point here than were looked up."""
+    found: defaultdict[str, set[object]] = defaultdict(set)
+    for row in rows:
+        found[row["link"].value].add((row["subject"], row["graph"]))
+    return set(found) if sum(map(len, found.values())) >= _MOST else set()
 
 
 def _named(row: Mapping[str, NamedNode | BlankNode | Literal]) -> tuple[str, str]:

@@ -139,11 +139,13 @@ class Mentions:
     """Other things that point here by one property.
 
     :ivar label: the property read backwards.
+    :ivar is_cut: there are more of them.
     """
 
     property: str
     label: str
     things: tuple[Ref, ...]
+    is_cut: bool = False
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ _WITH_ACCESS: Final = frozenset({"repository", "dataset"})
 
 
 def record(reader: Reader, iri: str) -> RecordPage:
-    """What the graph says of a record, in order of use: everything, but of very many datasets the first ones.
+    """What the graph says of a record, in order of use: everything, but of many datasets some.
 
     Four queries, five for a source or a repository with more datasets than are told.
 
@@ -48,7 +48,7 @@ def record(reader: Reader, iri: str) -> RecordPage:
     statements = Statements.of_record(reader, iri)
     if not statements:
         raise missing(reader, iri)
-    values = Values(iri, statements, References.of_graph(reader, iri))
+    values = Values(iri, statements, References.of_things(reader, statements.things()))
     return _page(reader, NamedNode(iri), Facts(values))
 
 

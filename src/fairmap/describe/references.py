@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import NamedNode
@@ -25,6 +26,8 @@ _RADLEX: Final = "http://www.radlex.org/RID/"
 _MATCHES: Final = {f"{SKOS}exactMatch": "", f"{SKOS}closeMatch": "near ", f"{SKOS}broadMatch": "under "}
 """Kinds of match, best first, with the word that tells them."""
 
+_THINGS: Final = 2000
+"""Things of which a page tells the names, at most: their IRIs have to fit into a query."""
 _CELL: Final = re.compile(r"(?P<row>.*, row \d+)(?:, column (?P<column>[^:]+))?: .*", re.DOTALL)
 
 
@@ -41,6 +44,12 @@ class References:
     def of_graph(cls, reader: Reader, graph: str) -> Self:
         """Those of everything in a graph."""
         return cls(reader.select(load("references"), graph=NamedNode(graph)))
+
+    @classmethod
+    def of_things(cls, reader: Reader, things: Iterable[str]) -> Self:
+        """Those of things by their IRIs; of very many the first ones."""
+        nodes = (str(NamedNode(iri)) for iri in islice(sorted(things), _THINGS))
+        return cls(reader.select(load("names").replace("$things", " ".join(nodes))))
 
     @classmethod
     def of_concept(cls, reader: Reader, concept: str) -> Self:

@@ -21,8 +21,8 @@ Node: TypeAlias = NamedNode | BlankNode
 Term: TypeAlias = NamedNode | BlankNode | Literal
 
 
-MOST: Final = 100
-"""Datasets of a repository that a page lists; the limit in ``record_page.rq`` and ``references.rq``."""
+MOST: Final = 20
+"""Datasets of a repository that a page lists; the limit in ``record_page.rq``."""
 
 
 class Statements:
@@ -45,7 +45,7 @@ class Statements:
 
     @classmethod
     def of_record(cls, reader: Reader, record: str) -> Statements:
-        """The graph of a record with the first :data:`MOST` of the datasets that it holds; empty when there is none."""
+        """The graph of a record with at most :data:`MOST` of the datasets that it holds; empty when there is none."""
         return cls(reader.construct(load("record_page"), graph=NamedNode(record)))
 
     def __bool__(self) -> bool:
@@ -53,6 +53,12 @@ class Statements:
 
     def __contains__(self, subject: object) -> bool:
         return subject in self._index
+
+    def things(self) -> set[str]:
+        """The IRIs of all properties and objects."""
+        objects = (term for of in self._index.values() for terms in of.values() for term in terms)
+        properties = {name for of in self._index.values() for name in of}
+        return properties | {term.value for term in objects if isinstance(term, NamedNode)}
 
     def look(self, subject: Node, name: str) -> list[Term]:
         """The objects of a property in a fixed order; does not count as told."""

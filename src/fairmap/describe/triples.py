@@ -27,6 +27,18 @@ def graph_triples(reader: Reader, iri: str) -> list[Triple]:
     return found
 
 
+def link_triples(reader: Reader, iri: str) -> list[Triple]:
+    """The triples of a record's graph of which the links of its page are made.
+
+    :raises NotFound: when the view has none of that name.
+    :raises Gone: when the record was withdrawn.
+    """
+    found = reader.construct(load("links"), graph=NamedNode(iri))
+    if not found:
+        raise missing(reader, iri)
+    return found
+
+
 def concept_triples(reader: Reader, iri: str) -> list[Triple]:
     """What its scheme says of one concept.
 

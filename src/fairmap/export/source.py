@@ -39,6 +39,8 @@ _HELD: Final = 20_000
 _ADDED: Final = (f"{_AUTHORITY}data-theme/HEAL", f"{_AUTHORITY}data-theme")
 """Terms that projections add to each record, and tell the labels of."""
 _VALUE: Final = re.compile(rb"<([^<>]*)> \.$", re.MULTILINE)
+_RECORDS_BUT: Final = """CONSTRUCT { ?subject ?property ?value } WHERE {
+  VALUES ?record { $things } GRAPH ?record { ?subject ?property ?value } FILTER (?property != $but) }"""
 _LINKED: Final = "CONSTRUCT { ?thing ?property ?value } WHERE { VALUES ?thing { $things } ?thing ?property ?value }"
 _HOLDERS: Final = f"""CONSTRUCT {{ ?holder ?link ?thing }} WHERE {{
   {{ VALUES ?thing {{ $things }} ?holder <{DCAT}dataset> ?thing BIND (<{DCAT}dataset> AS ?link) }}
@@ -70,9 +72,10 @@ class Source:
 
     :ivar base_iri: base of the records' IRIs.
     :ivar public_url: where the service shows them, with a slash at its end; the base when it is not known.
+    :ivar but: a property of which nothing is read; empty: everything is.
     """
 
-    def __init__(self, view: View, *, public_url: str = "", batch: int = BATCH) -> None:
+    def __init__(self, view: View, *, public_url: str = "", batch: int = BATCH, but: str = "") -> None:
         self._view = view
         self._batch = batch
         self._held: dict[str, bytes] = {}
@@ -80,6 +83,7 @@ class Source:
         self._terms: dict[str, bytes] = {}
         self.base_iri = view.base_iri
         self.public_url = public_url or view.base_iri
+        self.but = but
 
     def iris(self, kinds: Collection[str]) -> Iterator[str]:
         """All records of these kinds: kind by kind as in :data:`CLASSES`, each in the order of IRIs."""
@@ -115,9 +119,15 @@ class Source:
         while chunk := list(islice(waiting, self._batch)):
             yield self.batch(chunk)
 
+    def _own(self, iris: Sequence[str]) -> bytes:
+        """The records' graphs, without what is not to be read."""
+        if self.but:
+            return self._ask(_RECORDS_BUT.replace("$but", str(NamedNode(self.but))), iris)
+        return b"".join(lines for _, lines in self._view.graphs(iris))
+
     def batch(self, iris: Sequence[str]) -> Batch:
         """These records together."""
-        own = b"".join(lines for _, lines in self._view.graphs(iris))
+        own = self._own(iris)
         links = self._ask(_HOLDERS, iris)
         holders = dict.fromkeys(line[1 : line.index(b">")].decode() for line in links.splitlines())
         told = self._hold([iri for iri in holders if iri not in iris], _HOLDER)

@@ -5,7 +5,7 @@ from fairmap.fair.audit import Auditor, datasets
 from fairmap.fair.criteria import METRIC_SETS, Check, Criteria, Criterion, MetricSet
 from fairmap.fair.described import Described
 from fairmap.fair.history import History, Kept
-from fairmap.fair.records import RecordAuditor
+from fairmap.fair.records import RecordAuditor, neighbours
 
 __all__ = [
     "METRIC_SETS",
@@ -24,4 +24,5 @@ __all__ = [
     "RecordAuditor",
     "Score",
     "datasets",
+    "neighbours",
 ]

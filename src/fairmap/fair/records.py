@@ -75,7 +75,7 @@ class RecordAuditor:
         if not own:
             raise self._missing(iri)
         names = self._fitting(iri, set(Graph(_quads(own)).iris(node, _TYPE)))
-        near = [] if names == (ANSWERED,) else self._reader.construct(load("neighbours"), record=node)
+        near = [] if names == (ANSWERED,) else neighbours(self._reader, node)
         return Gathered(node, names, own, near)
 
     def assess(self, iri: str) -> Assessment:
@@ -105,6 +105,14 @@ class RecordAuditor:
         if since:
             return Gone(f"the record was withdrawn on {since[:10]}", where=iri)
         return NotFound("there is no such record", where=iri)
+
+
+def neighbours(reader: Reader, record: NamedNode) -> list[Triple]:
+    """What hangs together with a dataset: the graphs of what points to it, has its identifier, or is pointed to by it. Two queries."""
+    graphs = [str(row["graph"]) for row in reader.select(load("neighbours"), record=record)]
+    if not graphs:
+        return []
+    return reader.construct(load("graphs").replace("$graphs", " ".join(graphs)), record=record)
 
 
 def _quads(triples: Iterable[Triple]) -> list[Quad]:

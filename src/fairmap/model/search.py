@@ -19,6 +19,7 @@ class Search:
     :ivar whole: facets of which a record must have all chosen values.
     :ivar sort: ``relevance``, ``title``, ``newest`` or ``people``; without a text ``relevance`` is ``title``.
     :ivar exact: misspelt words are not corrected.
+    :ivar counted: facets whose values are counted; ``None``: all.
     """
 
     text: str = ""
@@ -28,6 +29,7 @@ class Search:
     offset: int = 0
     limit: int = 20
     exact: bool = False
+    counted: tuple[str, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For the wire."""
@@ -37,7 +39,8 @@ class Search:
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """From the wire."""
         chosen = {name: tuple(values) for name, values in value["chosen"].items()}
-        return cls(**{**value, "chosen": chosen, "whole": frozenset(value["whole"])})
+        counted = None if value["counted"] is None else tuple(value["counted"])
+        return cls(**{**value, "chosen": chosen, "whole": frozenset(value["whole"]), "counted": counted})
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class Found:
 
     :ivar text: what was searched for, mended where it was misspelt.
     :ivar is_mended: whether that is not what was asked.
-    :ivar facets: values that some record has, by facet; what is chosen in a facet does not count for that facet itself.
+    :ivar facets: values that some record has, by facet that was to be counted; what is chosen in a facet does not count for it.
     """
 
     total: int

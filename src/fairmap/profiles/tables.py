@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Self
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -61,8 +62,9 @@ class Tables:
         self._listed = frozenset(iri for table in self._tables for iri in table.labels or ())
 
     @classmethod
+    @cache
     def shipped(cls) -> Self:
-        """Those in ``shapes/tables``."""
+        """Those in ``shapes/tables``, read once; they never change."""
         place = folder("shapes") / "tables"
         subclasses = [(row["class"], row["superclass"]) for row in _rows(place / "subclasses.csv")]
         return cls((_table(place, row) for row in _rows(place / "index.csv")), subclasses)

@@ -21,12 +21,12 @@ def counts(index: SearchIndex, facet: Facet, base: BitMap, chosen: Collection[st
     """Each value that one of ``base`` has, and each chosen one; concepts below the broader ones, else the most frequent first."""
     values = dict.fromkeys([*index.values(facet), *chosen])
     numbers = {value: base.intersection_cardinality(index.having(facet, value)) for value in values}
-    told = {value: number for value, number in numbers.items() if number or value in chosen}
+    told = _most({value: number for value, number in numbers.items() if number or value in chosen}, facet, chosen)
     return tuple(
         Count(
             key_of(value),
             value if ":" in value else None,
-            index.vocabulary.label(value),
+            _label(index, value),
             told[value],
             level,
             value in chosen,
@@ -35,12 +35,25 @@ def counts(index: SearchIndex, facet: Facet, base: BitMap, chosen: Collection[st
     )
 
 
+def _most(numbers: dict[str, int], facet: Facet, chosen: Collection[str]) -> dict[str, int]:
+    """The most frequent values, where a facet tells no others, and the chosen ones."""
+    if not facet.most or len(numbers) <= facet.most:
+        return numbers
+    best = sorted(numbers, key=lambda value: (value not in chosen, -numbers[value], value))
+    return {value: numbers[value] for value in best[: max(facet.most, len(chosen))]}
+
+
+def _label(index: SearchIndex, value: str) -> str:
+    """What a value is called; a repository goes by its title."""
+    return index.table.title(value) or index.vocabulary.label(value)
+
+
 def _in_order(index: SearchIndex, facet: Facet, numbers: dict[str, int]) -> list[tuple[str, int]]:
     """The values, each with its level."""
     vocabulary = index.vocabulary
 
     def order(value: str) -> tuple[bool, int, int, str]:
-        return value in PROPERTIES, -vocabulary.rank(value), -numbers[value], vocabulary.label(value).casefold()
+        return value in PROPERTIES, -vocabulary.rank(value), -numbers[value], _label(index, value).casefold()
 
     if not facet.is_deep:
         return [(value, 0) for value in sorted(numbers, key=order)]

@@ -14,6 +14,7 @@ from fairmap.namespaces import CONCEPT, DCAT, DCT, DQV, FM, FOAF, PROV
 
 EU: Final = "http://publications.europa.eu/resource/authority/"
 KIND: Final = "kind"
+HELD: Final = "held_by"
 DOI: Final = "has_doi"
 UNKNOWN: Final = "unknown"
 REPOSITORY: Final = "repository"
@@ -53,6 +54,7 @@ class Facet:
     :ivar links: properties of a record that lead to values.
     :ivar spaces: beginnings of its values' IRIs.
     :ivar of_distributions: those of its distributions count, too.
+    :ivar most: values that are counted, the most frequent ones; 0: all.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Facet:
     spaces: tuple[str, ...] = ()
     is_deep: bool = False
     of_distributions: bool = False
+    most: int = 0
 
     def has(self, value: str) -> bool:
         """Whether it may be a value."""
@@ -103,6 +106,7 @@ FACETS: Final = (
     Facet("format_of", "Format", (f"{DCT}format",), (f"{CONCEPT}format/", f"{EU}file-type/"), of_distributions=True),
     Facet("country", "Country", (f"{DCT}spatial",), (f"{EU}country/",)),
     Facet("licence", "Licence", (f"{DCT}license",), (), of_distributions=True),
+    Facet(HELD, "Held by", most=50),
     Facet(DOI, "DOI"),
     Facet(UNKNOWN, "Not known", (), (f"{CONCEPT}unknown-reason/",)),
 )

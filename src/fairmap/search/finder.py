@@ -54,7 +54,7 @@ class _Wanted:
 
 
 def find(index: SearchIndex, store: Store, search: Search) -> Found:
-    """A page of what a search finds, with the counts of all facets.
+    """A page of what a search finds, with the counts of the facets that it wants.
 
     :param store: the one that the index followed.
     :raises UsageError: for a facet, value, order or page that there is not.
@@ -65,7 +65,7 @@ def find(index: SearchIndex, store: Store, search: Search) -> Found:
     wanted, is_mended = _mended(index, search, _wanted(index, search.text, search, chosen), chosen)
     result = wanted.records()
     facets = {}
-    for facet in FACETS:
+    for facet in FACETS if search.counted is None else [BY_NAME[name] for name in search.counted]:
         values = chosen.get(facet.name, [])
         base = wanted.records(facet.name) if values and facet.name not in search.whole else result
         facets[facet.name] = counts(index, facet, base, values)
@@ -75,7 +75,7 @@ def find(index: SearchIndex, store: Store, search: Search) -> Found:
 
 
 def _check(search: Search) -> None:
-    for name in search.chosen:
+    for name in (*search.chosen, *(search.counted or ())):
         if name not in BY_NAME:
             raise UsageError(f"there is no facet {name!r}", expected=", ".join(BY_NAME))
     if search.sort not in SORTS:

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from fairmap.errors import UsageError
 from fairmap.namespaces import DCAT, FM, PREFIXES, compact
-from fairmap.search.facets import BY_NAME, DATASET, DOI, KIND, REPOSITORY, UNKNOWN, Facet
+from fairmap.search.facets import BY_NAME, DATASET, DOI, HELD, KIND, REPOSITORY, UNKNOWN, Facet
 from fairmap.search.table import DOI_FORM
 from fairmap.text import MOST_HITS
 
@@ -95,6 +95,8 @@ def _among(facet: Facet, chosen: Sequence[str]) -> str:
     """The records with one of the values."""
     variable = f"?{facet.name}"
     values = f"VALUES {variable} {{ {' '.join(_term(value) for value in chosen)} }}"
+    if facet.name == HELD:
+        return f"{{ SELECT DISTINCT ?record WHERE {{\n  {values}\n  {variable} a fm:Repository ; dcat:dataset ?record .\n}} }}"
     if facet.name == UNKNOWN:
         has = f"?absence a fm:AbsenceStatement ; fm:about ?record ; fm:property|fm:reason {variable}"
         return f"{{ SELECT DISTINCT ?record WHERE {{\n  {values}\n  {has} .\n}} }}"

@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode
 from pyroaring import BitMap
 
 from fairmap.namespaces import DCAT, DCT, FM, PREFIXES, RDF, SKOS
-from fairmap.search.facets import DATASET, DOI, FACETS, KIND, REPOSITORY, UNKNOWN
+from fairmap.search.facets import DATASET, DOI, FACETS, HELD, KIND, REPOSITORY, UNKNOWN
 from fairmap.text.words import words
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ _TITLE: Final = f"{DCT}title"
 _IDENTIFIER: Final = f"{DCT}identifier"
 _ADMS_IDENTIFIER: Final = f"{PREFIXES['adms']}identifier"
 _DISTRIBUTION: Final = f"{DCAT}distribution"
+_DATASET: Final = f"{DCAT}dataset"
 _NOTATION: Final = NamedNode(f"{SKOS}notation")
 _ABSENCE: Final = NamedNode(f"{FM}AbsenceStatement")
 _TOLD: Final = (NamedNode(f"{FM}property"), NamedNode(f"{FM}reason"))
@@ -71,6 +72,7 @@ class Table:
         self.concepts_of: list[tuple[str, ...]] = []
         self.links: list[tuple[tuple[str, str], ...]] = []
         self._numbers: dict[str, int] = {}
+        self._awaited: dict[str, set[str]] = {}
         self.titles: list[str] = []
         self._dates: list[str] = []
         self._people: list[int] = []
@@ -81,7 +83,9 @@ class Table:
         """Take in a record."""
         self.live.add(number)
         self.names.append(contents.name)
-        self._numbers[contents.name] = number
+        self._renumber(contents.name, number)
+        if _is_repository(contents):
+            self._hold(contents)
         self.texts.append(tuple(contents.texts))
         self.concepts_of.append(tuple(map(sys.intern, contents.concepts)))
         self.links.append(_links(contents))
@@ -97,8 +101,28 @@ class Table:
             self.values[link][value].add(number)
 
     def remove(self, number: int) -> None:
-        """Let a record go."""
+        """Let a record go; what a repository said to hold is held by it no more."""
         self.live.discard(number)
+        name = self.names[number]
+        self.values[HELD].pop(name, None)
+        self._awaited.pop(name, None)
+
+    def _hold(self, repository: Contents) -> None:
+        """Note what a repository says to hold; of what is not there only that it is awaited."""
+        names = {value.value for link, value in repository.stated if link == _DATASET and isinstance(value, NamedNode)}
+        known = {name for name in names if name in self._numbers}
+        if names:
+            self.values[HELD][repository.name] = BitMap(self._numbers[name] for name in known)
+        if names != known:
+            self._awaited[repository.name] = names - known
+
+    def _renumber(self, name: str, number: int) -> None:
+        """Give a record its number, also in what repositories hold."""
+        before = self._numbers.get(name)
+        self._numbers[name] = number
+        for holder, held in self.values[HELD].items():
+            if (before in held) if before is not None else (name in self._awaited.get(holder, ())):
+                held.add(number)
 
     def title(self, name: str) -> str | None:
         """The title of a record; ``None`` when it is not there."""
@@ -132,6 +156,11 @@ class Table:
         if sort == "people":
             return lambda number: (-self._people[number], titles[number].casefold(), self.names[number])
         return lambda number: (_backwards(self._dates[number]), titles[number].casefold(), self.names[number])
+
+
+def _is_repository(contents: Contents) -> bool:
+    kinds = (value for link, value in contents.stated if link == _TYPE and isinstance(value, NamedNode))
+    return any(_KINDS.get(kind.value) == REPOSITORY for kind in kinds)
 
 
 def _part(numbers: Iterator[int], offset: int, limit: int) -> list[int]:

@@ -122,7 +122,7 @@ def shade(number: int, most: int) -> int:
 
 def _numbers(view: View, facet: str, key: str, other: str) -> dict[str, int]:
     """How many records with one value have each value of another facet."""
-    found = view.find(Search("", {facet: (key,)}, limit=1))
+    found = view.find(Search("", {facet: (key,)}, limit=1, counted=(other,)))
     return {count.key: count.number for count in found.facets[other]}
 
 

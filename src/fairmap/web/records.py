@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, redirect, render_template
 from pyoxigraph import NamedNode
@@ -15,12 +14,11 @@ from fairmap.errors import NotFound
 from fairmap.namespaces import DCAT, KINDS
 from fairmap.profiles import OWN
 from fairmap.web.addresses import local
-from fairmap.web.answer_cache import Kept
 from fairmap.web.audience import audience
 from fairmap.web.beside import beside
-from fairmap.web.conditional import tag
 from fairmap.web.deployment import deployment
 from fairmap.web.exports import record_in_profile, split
+from fairmap.web.held import held
 from fairmap.web.profile_choice import chosen, tell_others
 from fairmap.web.representation import HTML, PAGE_SUFFIXES, respond, split_suffix, wanted
 from fairmap.web.signposting import sign
@@ -58,19 +56,11 @@ def record(kind: str, name: str) -> Response:
 
 def _page(view: View, iri: str, path: str) -> str:
     page = describe.record(view, iri)
-    structured = structured_data(view, iri) if page.datasets is None else _kept_structured(view, iri)
-    return render_template("record.html", page=page, beside=beside(view, page), path=path, structured=structured)
-
-
-def _kept_structured(view: View, iri: str) -> Any:
-    """The same as :func:`structured_data` of a record with very many datasets, which takes long, made once for each revision."""
-    revision, answers = view.revision(), deployment().answers
-    key = tag(revision, "structured", iri)
-    kept = answers.get(key, revision)
-    if kept is None:
-        kept = Kept(revision, "application/ld+json", json.dumps(structured_data(view, iri)).encode())
-        answers.keep(key, kept)
-    return json.loads(kept.body)
+    structured = structured_data(view, iri, holds=page.datasets or 0)
+    many = held(view, page)
+    shown = many.in_page(page) if many else page
+    told = {"beside": beside(view, page), "held": many, "structured": structured}
+    return render_template("record.html", page=shown, path=path, **told)
 
 
 @blueprint.get("/distribution/<slug:name>")

@@ -61,7 +61,7 @@ class Link:
 def sign(response: Response, path: str, kind: str, iri: str) -> Response:
     """Put the links of a record on its page."""
     items = 0
-    for link in links(path, kind, iri, describe.graph_triples(audience().view, iri)):
+    for link in links(path, kind, iri, describe.link_triples(audience().view, iri)):
         items += link.rel == "item"
         if link.rel != "item" or items <= _ITEMS:
             response.headers.add("Link", link.header)
@@ -73,7 +73,7 @@ def sign(response: Response, path: str, kind: str, iri: str) -> Response:
 def links(path: str, kind: str, iri: str, triples: Sequence[Triple]) -> Iterator[Link]:
     """The links of a record's page.
 
-    :param triples: the record's graph.
+    :param triples: as :func:`fairmap.describe.link_triples` reads them.
     """
     found = [Link("cite-as", _doi(iri, triples) or iri)]
     found += [Link("type", f"https://schema.org/{name}") for name in (_TYPES.get(kind), "AboutPage") if name]
@@ -97,7 +97,7 @@ def linkset(kind: str, name: str) -> Response:
     revision = view.revision()
 
     def make() -> Response:
-        found = {public(path): list(links(path, kind, iri, describe.graph_triples(view, iri)))}
+        found = {public(path): list(links(path, kind, iri, describe.link_triples(view, iri)))}
         found |= {public(path + form.suffix): [Link("describes", public(path), HTML)] for form in RDF}
         body = _json(found.items()) if chosen == LINKSET_JSON else _text(found.items())
         return Response(body, mimetype=chosen)

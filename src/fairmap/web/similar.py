@@ -73,7 +73,7 @@ def _own(page: RecordPage) -> dict[str, tuple[str, ...]]:
 
 def _search(view: View, kind: str, chosen: Mapping[str, tuple[str, ...]]) -> Iterable[FoundRecord]:
     try:
-        return view.find(Search("", {"kind": (kind,), **chosen}, limit=_LOOKED_AT)).records
+        return view.find(Search("", {"kind": (kind,), **chosen}, limit=_LOOKED_AT, counted=())).records
     except QueryRefused:  # the store's engine is elsewhere, and has no index
         return ()
 

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode
 from fairmap import describe
 from fairmap.catalogue.reports import REPORT_MEDIA_TYPES, stylesheet
 from fairmap.errors import FairmapError, NotFound, UsageError
-from fairmap.fair.queries import load
+from fairmap.fair import neighbours
 from fairmap.judging import Part, Role, Submission, Task
 from fairmap.namespaces import record_of
 from fairmap.profiles import OWN
@@ -91,7 +91,7 @@ def _record(iri: str, profile: str) -> Response:
         own = describe.graph_triples(view, iri)
         parts = [(Part(Role.DATA, "record", "ntriples"), judging.document(own))]
         if profile != OWN:  # fairmap's own asks for what it needs
-            near = view.construct(load("neighbours"), record=node)
+            near = neighbours(view, node)
             parts.append((Part(Role.NEAR, "neighbours", "ntriples"), judging.document(near)))
             parts.append((Part(Role.NEAR, "things", "ntriples"), list(judging.known(_undescribed([*own, *near])))))
         answer = judging.judged(Submission(Task(form, profile, record=iri), parts))
