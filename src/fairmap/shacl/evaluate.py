@@ -6,8 +6,7 @@ It is what decides. The compiler (:mod:`fairmap.shacl.suspects`) only says where
 from __future__ import annotations
 
 import re
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode
 
@@ -18,7 +17,7 @@ from fairmap.shacl.faults import Fault
 from fairmap.shacl.follow import follow
 from fairmap.shacl.messages import describe
 from fairmap.shacl.paths import Predicate
-from fairmap.shacl.prebinding import run
+from fairmap.shacl.queries import Queries
 from fairmap.shacl.results import Part, Result
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from fairmap.shacl.model import Constraint, Shape
     from fairmap.shacl.paths import Term
     from fairmap.shacl.plan import Unit
-    from fairmap.shacl.written import WrittenQueries
 
 SHAPES_GRAPH: Final = NamedNode("urn:fairmap:shacl:shapes-graph")
 _TEMPLATE: Final = re.compile(r"\{[?$](\w+)\}")
@@ -42,14 +40,8 @@ class Evaluator:
         self.data = data
         self._with_parts = parts
         self.expressions = Expressions()
+        self.queries = Queries(data)
         self._conforming: dict[tuple[int, Term], bool] = {}
-
-    @cached_property
-    def queries(self) -> WrittenQueries:
-        """Queries of shapes, answered on literals as they were written."""
-        from fairmap.shacl.written import WrittenQueries  # noqa: PLC0415 - loads rdflib
-
-        return WrittenQueries(self.data)
 
     def results(self, shape: Shape, focus: Term) -> Iterator[Result]:
         """The results of a shape and its property shapes for a focus node."""
@@ -262,7 +254,7 @@ def _custom(
     bound |= {"this": focus, "currentShape": shape.node, "shapesGraph": SHAPES_GRAPH}
     if constraint.query.asks:
         for value in values:
-            if not _answer(judge, shape, constraint, {**bound, "value": value}):
+            if not judge.queries.answer(shape, constraint, {**bound, "value": value}):
                 yield Fault(value, bindings={**bound, "value": value})
         return
     yield from _solutions(judge, shape, constraint, focus, bound)
@@ -276,7 +268,7 @@ def _solutions(
     bound: Mapping[str, Term],
 ) -> Iterator[Fault]:
     """One fault for each solution. Source: SHACL 5.3.2."""
-    for solution in _answer(judge, shape, constraint, bound):
+    for solution in judge.queries.answer(shape, constraint, bound):
         message, path = solution.get("message"), solution.get("path")
         value = solution.get("value")
         if value is None and shape.path is None:
@@ -287,17 +279,6 @@ def _solutions(
             messages=(message,) if isinstance(message, Literal) else (),
             bindings={**bound, **solution, "this": focus, **({} if value is None else {"value": value})},
         )
-
-
-def _answer(judge: Evaluator, shape: Shape, constraint: model.Sparql | model.Custom, bound: Mapping[str, Term]) -> Any:
-    """The answer on literals as they were written; the engine is asked where that makes no difference."""
-    query, queries = constraint.query, judge.queries
-    matters = queries.matters(shape, constraint, bound)
-    if matters and (query.asks or not queries.by_value(shape, constraint)):
-        return queries.run(query, bound)
-    text, functions = query.bound(bound)
-    found = run(judge.data.store, text, functions, union=judge.data.union)
-    return queries.run(query, bound) if matters and found else found
 
 
 FAULTS: Final[Mapping[type[Constraint], Callable[..., Iterator[Fault]]]] = {

@@ -9,9 +9,8 @@ from fairmap.shacl import model
 from fairmap.shacl.data import SUBCLASS, TYPE
 from fairmap.shacl.follow import follow
 from fairmap.shacl.paths import backwards
-from fairmap.shacl.sight import Look, along
+from fairmap.shacl.sight import Look, along, sight_of
 from fairmap.shacl.targets import focus_nodes, is_target
-from fairmap.shacl.written import sight_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -82,7 +81,7 @@ def _looks(shape: Shape, before: tuple[Path, ...]) -> Iterator[Look | None]:
 
 
 def _of_query(shape: Shape, constraint: model.Sparql | model.Custom, before: tuple[Path, ...]) -> Iterator[Look | None]:
-    looks = None if "shapesGraph" in constraint.query.names else sight_of(shape, constraint.query).looks
+    looks = None if "shapesGraph" in constraint.query.names else sight_of(shape, constraint).looks
     if looks is None:
         yield None
     else:

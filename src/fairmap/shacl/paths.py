@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal
 
+
+def node_of(name: str) -> Node:
+    """The node of an N-Triples form."""
+    return BlankNode(name.removeprefix("_:")) if name.startswith("_:") else NamedNode(name[1:-1])
+
+
 FIRST: Final = NamedNode(f"{RDF}first")
 REST: Final = NamedNode(f"{RDF}rest")
 NIL: Final = NamedNode(f"{RDF}nil")

@@ -7,7 +7,7 @@ by a function that returns it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rdflib.plugins.sparql.sparql import Query as Prepared
 
     from fairmap.shacl.paths import Term
+    from fairmap.shacl.sight import Sight
 
 _FORBIDDEN: Final = frozenset({"MINUS", "VALUES", "SERVICE", "FROM", "LOAD"})
 _PER_GROUP: Final = frozenset({"GRAPH", "LIMIT", "OFFSET", "GROUP", "HAVING", "SELECT"})
@@ -41,6 +42,7 @@ class Query:
     :ivar names: the variables that occur.
     :ivar asks: an ASK query.
     :ivar in_sets: it has no sub-query, grouping, limit or named graph, so it can be asked for many focus nodes at once.
+    :ivar sights: what it was found to look at, by what it is asked of (see :mod:`fairmap.shacl.sight`).
     """
 
     head: str
@@ -49,11 +51,12 @@ class Query:
     names: frozenset[str]
     in_sets: bool
     asks: bool
+    sights: dict[Any, Sight] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def prepared(self) -> Prepared:
         """The query as rdflib has it."""
-        from fairmap.shacl.written import prepared  # noqa: PLC0415 - only where literals as written matter, or after a change
+        from fairmap.shacl.written import prepared  # noqa: PLC0415 - only where literals as written matter
 
         return prepared(self)
 

@@ -6,6 +6,7 @@ at each focus node. Source: SHACL 5.3.1, pre-bound variables.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import rdflib
@@ -14,7 +15,8 @@ from rdflib.store import Store
 
 from fairmap.rdf import to_graph
 from fairmap.shacl.evaluate import SHAPES_GRAPH
-from fairmap.shacl.written import WrittenQueries
+from fairmap.shacl.queries import Queries
+from fairmap.shacl.written import AsWritten, WrittenGraph
 from fairmap.store.literals import stored_forms
 
 if TYPE_CHECKING:
@@ -29,22 +31,27 @@ if TYPE_CHECKING:
 _NAME = "shapesGraph"
 
 
-class ShapesGraphQueries(WrittenQueries):
+class ShapesGraphQueries(Queries):
     """Queries on a data graph that has the shapes graph beside it."""
 
     def __init__(self, data: DataGraph, shapes: Sequence[Triple]) -> None:
         super().__init__(data)
-        self._is_rewritten = bool(
+        self._shapes = shapes
+        self._is_any_rewritten = bool(
             data.rewritten or stored_forms(Quad(one.subject, one.predicate, one.object) for one in shapes)
         )
-        store = _Both(self._graph.store, to_graph(shapes))
-        self._graph = rdflib.Dataset(store=store, default_union=False)
 
-    def matters(self, shape: Shape, constraint: Sparql | Custom, bound: Mapping[str, Term]) -> bool:
-        """As :meth:`WrittenQueries.matters`."""
-        if _NAME in constraint.query.names and self._is_rewritten:
-            return True
-        return super().matters(shape, constraint, bound)
+    def answer(self, shape: Shape, constraint: Sparql | Custom, bound: Mapping[str, Term]) -> Any:
+        """As :meth:`Queries.answer`."""
+        if _NAME in constraint.query.names and self._is_any_rewritten:
+            return self.written.run(constraint.query, bound)
+        return super().answer(shape, constraint, bound)
+
+    @cached_property
+    def written(self) -> WrittenGraph:
+        """Data and shapes for rdflib."""
+        store = _Both(AsWritten(self._data), to_graph(self._shapes))
+        return WrittenGraph(rdflib.Dataset(store=store, default_union=False))
 
 
 class _Both(Store):

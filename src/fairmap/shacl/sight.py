@@ -1,37 +1,27 @@
-"""What a query of the shapes looks at: which triples, from the focus node on, and whether it can tell how a literal was written.
-
-Read from the algebra that rdflib makes of the query. Where that cannot tell, the query is taken to look anywhere.
-"""
+"""What a query of the shapes looks at: which triples, from the focus node on, and how far it looks at their literals."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import NamedNode
-from rdflib import URIRef, Variable
-from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
-from rdflib.plugins.sparql.parserutils import CompValue, Expr
 
-from fairmap.shacl.paths import Alternative, Inverse, Predicate, Repeat, Steps, backwards, predicates
+from fairmap.shacl.algebra import Bind, Call, Exists, Filter, Group, Maybe, Node, Select, Triple, Union, Variable
+from fairmap.shacl.forms import UNKNOWN, Forms, forms
+from fairmap.shacl.grammar import NotReadError, read
+from fairmap.shacl.model import Custom
+from fairmap.shacl.paths import Alternative, Inverse, Path, Predicate, Repeat, Steps, backwards, predicates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from fairmap.shacl.paths import Path
+    from fairmap.shacl.algebra import Expression, Part
+    from fairmap.shacl.model import Shape, Sparql
 
-Way = tuple["Path", ...]
-
-_BY_VALUE: Final = frozenset(
-    f"Builtin_{name}" for name in ("BOUND", "COALESCE", "IF", "ABS", "CEIL", "FLOOR", "ROUND", "YEAR", "MONTH", "DAY")
-) | {
-    *("Builtin_isIRI", "Builtin_isURI", "Builtin_isBLANK", "Builtin_isLITERAL", "Builtin_EXISTS", "Builtin_NOTEXISTS"),
-    *("RelationalExpression", "AdditiveExpression", "MultiplicativeExpression", "UnaryPlus", "UnaryMinus", "UnaryNot"),
-    *("ConditionalAndExpression", "ConditionalOrExpression", "TrueFilter"),
-}
-"""Parts of expressions whose answer is the same for all ways to write a value."""
-_BY_FORM: Final = frozenset({"Function", "ToMultiSet", "Group", "Slice", "Graph", "Minus"})
-_INNER: Final = frozenset({"SelectQuery", "AskQuery", "Project", "Distinct", "Reduced"})
+Way = tuple[Path, ...]
+_Ways = dict[Node, Way]
+_Listed = dict[Variable, tuple[NamedNode, ...]]
 
 
 class Look(NamedTuple):
@@ -50,111 +40,144 @@ class Sight:
     """What a query can see.
 
     :ivar looks: where it looks; ``None`` when it may look anywhere.
-    :ivar by_value: it sees only what literals mean, not how they are written.
+    :ivar forms: how far it looks at literals.
     """
 
     looks: tuple[Look, ...] | None
-    by_value: bool
+    forms: Forms
 
 
 class _AnywhereError(Exception):
     """The query may look anywhere."""
 
 
-def sight(algebra: Any, starts: Mapping[str, Way]) -> Sight:
-    """What the query sees.
+def sight_of(shape: Shape, constraint: Sparql | Custom) -> Sight:
+    """What a query of the shape sees; found out once."""
+    query = constraint.query
+    starts: dict[str, Way] = {"this": ()}
+    if query.asks:
+        starts["value"] = () if shape.path is None else (shape.path,)
+    named = frozenset(name for name, _ in constraint.parameters) if isinstance(constraint, Custom) else frozenset()
+    key = (starts.get("value"), named)
+    if key not in query.sights:
+        query.sights[key] = _sight(query.text(""), starts, named)
+    return query.sights[key]
 
-    :param starts: the ways to the nodes that are the values of variables when the query is asked.
-    """
-    walk = _Walk()
-    by_value = _is_by_value(algebra)
+
+def _sight(text: str, starts: Mapping[str, Way], named: frozenset[str]) -> Sight:
     try:
-        walk.pattern(algebra, {Variable(name): way for name, way in starts.items()})
+        query = read(text)
+    except NotReadError:
+        return Sight(None, UNKNOWN)
+    seen = forms(query, {*starts, *named})
+    found: list[Look] = []
+    try:
+        _Walk({Variable(name): way for name, way in starts.items()}, found).select(query)
     except _AnywhereError:
-        return Sight(None, by_value)
-    return Sight(tuple(dict.fromkeys(walk.looks)), by_value)
+        return Sight(None, seen)
+    return Sight(tuple(dict.fromkeys(found)), seen)
 
 
 class _Walk:
-    """Goes through an algebra and notes the looks; ``known`` has the ways to what variables stand for."""
+    """Goes through a query and notes the looks.
 
-    def __init__(self) -> None:
-        self.looks: list[Look] = []
+    :param given: the ways to the variables that have a value in each group.
+    :param found: where the looks are noted.
+    """
 
-    def pattern(self, part: Any, known: dict[Any, Way]) -> dict[Any, Way]:
-        """Go through a pattern; what is known of the variables that have a value wherever it matches."""
-        name = part.name
-        if name == "BGP":
-            return self._triples(list(part.triples), known)
-        if name == "Join":
-            return self._join(part.p1, part.p2, known)
-        if name == "LeftJoin":
-            found = self.pattern(part.p1, known)
-            self._expression(part.expr, self.pattern(part.p2, found))
-            return found
-        if name == "Union":
-            self.pattern(part.p1, known)
-            self.pattern(part.p2, known)
-            return known
-        if name in {"Filter", "Extend"}:
-            found = self.pattern(part.p, known)
-            self._expression(part.expr, found)
-            return found
-        if name in _INNER:
-            return self.pattern(part.p, known)
-        raise _AnywhereError
+    def __init__(self, given: _Ways, found: list[Look]) -> None:
+        self._given = given
+        self._looks = found
 
-    def _join(self, one: Any, other: Any, known: dict[Any, Way]) -> dict[Any, Way]:
-        """In the order in which more hangs together with the focus node."""
-        before, tried = len(self.looks), []
-        for first, second in ((one, other), (other, one)):
-            found = self.pattern(second, self.pattern(first, known))
-            tried.append((self.looks[before:], found))
-            del self.looks[before:]
-        looks, found = min(tried, key=lambda way: sum(look.way is None for look in way[0]))
-        self.looks.extend(looks)
-        return found
+    def select(self, query: Select) -> _Ways:
+        """Go through a query, which knows nothing of what is around it; the ways to what it tells."""
+        ways = self.group(query.group, {})
+        for part in (*query.computed, *query.grouped, *query.conditions):
+            self._expression(part.value if isinstance(part, Bind) else part, {**self._given, **ways})
+        return ways if query.names is None else {name: way for name, way in ways.items() if name in query.names}
 
-    def _triples(self, triples: list[Any], known: dict[Any, Way]) -> dict[Any, Way]:
-        known = dict(known)
-        while triples:
-            near = next((t for t in triples if t[0] in known or t[2] in known), triples[0])
-            triples.remove(near)
-            if near[0] in known or near[2] in known:
-                self._triple(near, known)
-            else:
-                self._somewhere(near[1])
-        return known
+    def group(self, group: Group, around: _Ways) -> _Ways:
+        """Go through a group; the ways to what has a value wherever it matches.
 
-    def _triple(self, triple: tuple[Any, Any, Any], known: dict[Any, Way]) -> None:
-        subject, predicate, value = triple
-        start, end, turned = (subject, value, False) if subject in known else (value, subject, True)
-        way = known[start]
-        if isinstance(predicate, Variable):
-            self.looks.append(Look(way, None))
+        :param around: the ways to what the group is joined with.
+        """
+        ways = {**around, **self._given}
+        listed = group.listed
+        triples = self._near([part for part in group.parts if isinstance(part, Triple)], ways, listed)
+        own = [self._joined(part, ways) for part in group.parts]
+        for found in own:
+            ways = {**found, **ways}
+        while triples := self._near(triples, ways, listed):
+            self._somewhere(triples.pop(0), listed)
+        bound = self._in_order(group, ways, own)
+        return {name: way for name, way in ways.items() if name in bound}
+
+    def _joined(self, part: Part, ways: _Ways) -> _Ways:
+        match part:
+            case Group():
+                return self.group(part, ways)
+            case Select(names):
+                given = {name: way for name, way in self._given.items() if names is None or name in names}
+                return _Walk(given, self._looks).select(part)
+            case Union(groups):
+                for group in groups:
+                    self.group(group, ways)
+        return {}
+
+    def _in_order(self, group: Group, ways: _Ways, own: Sequence[_Ways]) -> set[Node]:
+        """Go through what sees only what has a value before it; what has one at the end."""
+        bound: set[Node] = set(self._given)
+        for part, found in zip(group.parts, own, strict=True):
+            known = {name: way for name, way in ways.items() if name in bound}
+            match part:
+                case Triple(subject, _, value):
+                    bound |= {subject, value}
+                case Maybe(inner):
+                    self.group(inner, known)
+                case Bind(value):
+                    self._expression(value, known)
+            bound |= found.keys()
+        known = {name: way for name, way in ways.items() if name in bound}
+        for part in group.parts:
+            if isinstance(part, Filter):
+                self._expression(part.condition, known)
+        return bound
+
+    def _near(self, triples: Sequence[Triple], ways: _Ways, listed: _Listed) -> list[Triple]:
+        """Go through the triples that hang together with what is known; the others."""
+        left = list(triples)
+        while near := next((t for t in left if t.subject in ways or t.value in ways), None):
+            left.remove(near)
+            self._triple(near, ways, listed)
+        return left
+
+    def _triple(self, triple: Triple, ways: _Ways, listed: _Listed) -> None:
+        turned = triple.subject not in ways
+        start, end = (triple.value, triple.subject) if turned else (triple.subject, triple.value)
+        way = ways[start]
+        if isinstance(triple.path, Variable):
+            self._looks.extend(Look(way, iri) for iri in listed.get(triple.path, (None,)))
             return
-        path = _path(predicate)
-        if turned:
-            path = backwards(path)
-        self.looks.extend(along(path, way))
-        known.setdefault(end, (*way, path))
+        path = backwards(triple.path) if turned else triple.path
+        self._looks.extend(along(path, way))
+        ways.setdefault(end, (*way, path))
 
-    def _somewhere(self, predicate: Any) -> None:
+    def _somewhere(self, triple: Triple, listed: _Listed) -> None:
         """Note a triple that does not hang together with the focus node."""
-        if isinstance(predicate, Variable):
-            raise _AnywhereError
-        self.looks.extend(Look(None, iri) for iri in predicates(_path(predicate)))
+        if isinstance(triple.path, Variable):
+            if triple.path not in listed:
+                raise _AnywhereError
+            self._looks.extend(Look(None, iri) for iri in listed[triple.path])
+        else:
+            self._looks.extend(Look(None, iri) for iri in predicates(triple.path))
 
-    def _expression(self, part: Any, known: dict[Any, Way]) -> None:
-        if isinstance(part, CompValue):
-            if part.name in {"Builtin_EXISTS", "Builtin_NOTEXISTS"}:
-                self.pattern(part.graph, known)
-                return
-            for inner in part.values():
-                self._expression(inner, known)
-        elif isinstance(part, list | tuple):
-            for inner in part:
-                self._expression(inner, known)
+    def _expression(self, part: Expression, known: _Ways) -> None:
+        match part:
+            case Exists(group):
+                _Walk({**known, **self._given}, self._looks).group(group, {})
+            case Call(_, parts):
+                for inner in parts:
+                    self._expression(inner, known)
 
 
 def along(path: Path, before: Way) -> Iterator[Look]:
@@ -174,42 +197,3 @@ def along(path: Path, before: Way) -> Iterator[Look]:
                 yield from along(part, before)
         case Repeat(inner):
             yield from along(inner, (*before, Repeat(inner, zero=True, many=True)))
-
-
-def _path(path: Any) -> Path:
-    match path:
-        case URIRef():
-            return Predicate(NamedNode(str(path)))
-        case InvPath():
-            return Inverse(_path(path.arg))
-        case SequencePath():
-            return Steps(tuple(map(_path, path.args)))
-        case AlternativePath():
-            return Alternative(tuple(map(_path, path.args)))
-        case MulPath():
-            return Repeat(_path(path.path), zero=path.zero, many=path.more)
-    raise _AnywhereError
-
-
-def _is_by_value(algebra: Any) -> bool:
-    """Whether nothing in the query depends on how a literal is written: no such function, and no join of literals."""
-    values: list[Any] = []
-    for part in _parts(algebra):
-        if part.name == "BGP":
-            values += [value for _, _, value in part.triples]
-        elif part.name == "Extend":
-            values.append(part.var)
-        elif part.name in _BY_FORM or (isinstance(part, Expr) and part.name not in _BY_VALUE):
-            return False
-    variables = [value for value in values if isinstance(value, Variable)]
-    return len(variables) == len(set(variables)) and all(isinstance(value, Variable | URIRef) for value in values)
-
-
-def _parts(part: Any) -> Iterator[Any]:
-    if isinstance(part, CompValue):
-        yield part
-        for inner in part.values():
-            yield from _parts(inner)
-    elif isinstance(part, list | tuple):
-        for inner in part:
-            yield from _parts(inner)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from pyoxigraph import BlankNode, Literal, NamedNode
-
 from fairmap.shacl import model
 from fairmap.shacl.conditions import TRUE, any_of
 from fairmap.shacl.follow import follow
-from fairmap.shacl.paths import backwards, one
+from fairmap.shacl.paths import backwards, node_of, one
 from fairmap.shacl.plan import MOST_OPERATORS, THIS, VALUE, size
 from fairmap.shacl.prebinding import run
 from fairmap.shacl.tables import Tables
@@ -18,6 +16,8 @@ from fairmap.shacl.targets import focus_nodes, is_target, some_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from pyoxigraph import Literal, NamedNode
 
     from fairmap.shacl.evaluate import Evaluator
     from fairmap.shacl.model import Constraint, Custom, Shape, Sparql
@@ -62,10 +62,10 @@ class Suspects:
             return
         self.found[unit].update(dict.fromkeys(self._nodes(text)))
         queries = self._judge.queries
-        if queries.by_value(unit.judged, constraint):
+        if queries.trusted(unit.judged, constraint):
             return
         touched = queries.touched(unit.judged, constraint)
-        if touched is None:
+        if touched is None or any(target.kind == "objects" for target in unit.targeted.targets):
             self.found[unit].update(focus_nodes(self._data, unit.targeted))
         else:
             self._suspect([(unit, ())], touched)
@@ -121,10 +121,10 @@ class Suspects:
             some = next(iter(rewritten.values()))[0]
             if self._judge.satisfies(constraint, shape, some):
                 return []
-            return [_term(subject) for subject, _ in rewritten]
+            return [node_of(subject) for subject, _ in rewritten]
         satisfies = self._judge.satisfies
         return [
-            _term(subject)
+            node_of(subject)
             for (subject, _), literals in rewritten.items()
             if not all(satisfies(constraint, shape, literal) for literal in literals)
         ]
@@ -139,7 +139,7 @@ class Suspects:
         if least < 1 or not self._is_single(pattern):
             nodes = self._nodes(f"SELECT {THIS} {{ {pattern} }} GROUP BY {THIS} HAVING (COUNT(*) > {least})")
         several = self._data.rewritten.get(predicate, {})
-        nodes += [_term(subject) for (subject, _), literals in several.items() if len(literals) > 1]
+        nodes += [node_of(subject) for (subject, _), literals in several.items() if len(literals) > 1]
         self._suspect(((count.unit, count.way) for count in asked), nodes)
 
     def _is_single(self, pattern: str) -> bool:
@@ -202,8 +202,3 @@ def _batches(asked: Sequence[Question], condition_of: Callable[[Question], str])
 
 def _both(question: AtValues) -> str:
     return question.condition + question.test
-
-
-def _term(name: str) -> Term:
-    """The node of an N-Triples form."""
-    return BlankNode(name.removeprefix("_:")) if name.startswith("_:") else NamedNode(name[1:-1])

@@ -1,8 +1,6 @@
-"""Queries of the shapes on literals as they were written: by rdflib, which keeps them, at the focus nodes where it matters.
+"""Queries of the shapes asked of rdflib, which keeps literals as they were written, on the data read one triple pattern at a time.
 
-The engine holds ``"042"^^xsd:integer`` as ``42``, so ``STR`` and ``DATATYPE`` in its queries answer for another literal. What a
-query looks at tells from which focus nodes it can meet a rewritten literal; there rdflib answers, on the data read one triple
-pattern at a time. A query that sees nothing but values is asked of the engine first: where that finds nothing, there is nothing.
+It takes milliseconds for what the engine does in a hundredth of that: see :mod:`fairmap.shacl.queries`.
 """
 
 from __future__ import annotations
@@ -22,10 +20,7 @@ from rdflib.store import Store
 
 from fairmap.namespaces import XSD
 from fairmap.rdf import to_rdflib
-from fairmap.shacl.datatypes import INTEGERS, is_well_formed
-from fairmap.shacl.follow import follow
-from fairmap.shacl.paths import backwards, one
-from fairmap.shacl.sight import sight
+from fairmap.shacl.datatypes import INTEGERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,10 +28,8 @@ if TYPE_CHECKING:
     from rdflib.plugins.sparql.sparql import Query as Prepared
 
     from fairmap.shacl.data import DataGraph
-    from fairmap.shacl.model import Custom, Shape, Sparql
-    from fairmap.shacl.paths import Path, Term
+    from fairmap.shacl.paths import Term
     from fairmap.shacl.prebinding import Query
-    from fairmap.shacl.sight import Sight
 
 _ORDER: Final = frozenset({"<", "<=", ">", ">="})
 _NUMBERS: Final = INTEGERS | {f"{XSD}{name}" for name in ("decimal", "double", "float")}
@@ -87,39 +80,16 @@ def _kind(term: Any) -> Any:
     return "number" if datatype in _NUMBERS else datatype
 
 
-def sight_of(shape: Shape, query: Query) -> Sight:
-    """What a query of the shape sees."""
-    starts: dict[str, tuple[Path, ...]] = {"this": ()}
-    if query.asks:
-        starts["value"] = () if shape.path is None else (shape.path,)
-    return sight(query.prepared.algebra, starts)
+class WrittenGraph:
+    """A graph of rdflib that queries of the shapes are asked of."""
 
+    def __init__(self, graph: rdflib.Graph) -> None:
+        self._graph = graph
 
-class WrittenQueries:
-    """Queries on one data graph."""
-
-    def __init__(self, data: DataGraph) -> None:
-        self._data = data
-        self._graph = rdflib.Graph(store=_AsWritten(data), bind_namespaces="none")
-        self._sights: dict[tuple[Shape, Query], tuple[frozenset[Term] | None, bool]] = {}
-
-    def touched(self, shape: Shape, constraint: Sparql | Custom) -> frozenset[Term] | None:
-        """The focus nodes from which the query can meet a literal that the engine rewrote; ``None``: all may."""
-        return self._seen(shape, constraint.query)[0]
-
-    def by_value(self, shape: Shape, constraint: Sparql | Custom) -> bool:
-        """Whether the engine can be trusted when it finds nothing."""
-        return self._seen(shape, constraint.query)[1]
-
-    def matters(self, shape: Shape, constraint: Sparql | Custom, bound: Mapping[str, Term]) -> bool:
-        """Whether the query has to be asked on the literals as they were written, for a focus node and what else is given."""
-        given = (term for term in bound.values() if isinstance(term, Literal))
-        if any(self._data.as_stored(term) != term for term in given):
-            return True
-        if not self._data.rewritten:
-            return False
-        touched = self.touched(shape, constraint)
-        return touched is None or bound["this"] in touched
+    @classmethod
+    def of(cls, data: DataGraph) -> WrittenGraph:
+        """A data graph alone."""
+        return cls(rdflib.Graph(store=AsWritten(data), bind_namespaces="none"))
 
     def run(self, query: Query, bound: Mapping[str, Term]) -> Any:
         """As :func:`fairmap.shacl.prebinding.run`."""
@@ -132,42 +102,8 @@ class WrittenQueries:
             for solution in found.bindings
         ]
 
-    def _seen(self, shape: Shape, query: Query) -> tuple[frozenset[Term] | None, bool]:
-        key = (shape, query)
-        if key not in self._sights:
-            if not self._data.rewritten or "shapesGraph" in query.names:
-                self._sights[key] = frozenset(), False
-            else:
-                seen = sight_of(shape, query)
-                self._sights[key] = self._met(seen), seen.by_value and self._are_well_formed(seen)
-        return self._sights[key]
 
-    def _met(self, seen: Sight) -> frozenset[Term] | None:
-        if seen.looks is None:
-            return None
-        found: set[Term] = set()
-        for way, predicate in seen.looks:
-            for rewritten, forms in self._data.rewritten.items():
-                if predicate not in {None, rewritten}:
-                    continue
-                if way is None:
-                    return None
-                for node in map(_node, dict.fromkeys(subject for subject, _ in forms)):
-                    found.update((node,) if not way else follow(self._data, backwards(one(way)), node))
-        return frozenset(found)
-
-    def _are_well_formed(self, seen: Sight) -> bool:
-        wanted = None if seen.looks is None else {look.property for look in seen.looks}
-        return all(
-            is_well_formed(literal)
-            for predicate, forms in self._data.rewritten.items()
-            if wanted is None or None in wanted or predicate in wanted
-            for literals in forms.values()
-            for literal in literals
-        )
-
-
-class _AsWritten(Store):
+class AsWritten(Store):
     """The data graph for rdflib, read only."""
 
     def __init__(self, data: DataGraph) -> None:
@@ -193,8 +129,3 @@ def _term(term: Any) -> Any:
     if term.language:
         return Literal(str(term), language=term.language)
     return Literal(str(term), datatype=NamedNode(str(term.datatype))) if term.datatype else Literal(str(term))
-
-
-def _node(name: str) -> Term:
-    """The node of an N-Triples form."""
-    return BlankNode(name.removeprefix("_:")) if name.startswith("_:") else NamedNode(name[1:-1])
