@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from fairmap.namespaces import DEFAULT_BASE
 from service import Service, serving
 from web.addresses import PATHS
 from web.clients import AGENTS
@@ -47,6 +48,16 @@ def test_the_service_gives_304_and_gzip(service: Service, path: str) -> None:
     assert (head.status, head.body) == (200, b"")
     for name in ("ETag", "Content-Encoding", "Content-Type", "Cache-Control", "Vary"):
         assert head.headers[name] == small.headers[name]
+
+
+@pytest.mark.server
+def test_a_graph_has_a_tag_of_its_contents(service: Service) -> None:
+    path = f"/store?graph={DEFAULT_BASE}repository/tcia"
+    first = service.get(path, Accept="text/turtle")
+    assert (first.status, first.body != b"") == (200, True)
+    again = service.get(path, Accept="text/turtle", If_None_Match=first.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+    assert service.get(path, Accept="application/n-triples", If_None_Match=first.headers["ETag"]).status == 200
 
 
 @pytest.mark.server

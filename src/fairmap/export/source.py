@@ -106,8 +106,8 @@ class Source:
 
         :raises NotFound, Gone: for the first that it has not.
         """
-        for batch in self.batches(iris):
-            for iri in batch.missing:
+        for iri, lines in self.graphs(iris):
+            if not lines:
                 since = self._view.gone().get(iri)
                 if since:
                     raise Gone(f"the record was withdrawn on {since[:10]}", where=iri)

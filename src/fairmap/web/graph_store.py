@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from fairmap.errors import InputError
 from fairmap.namespaces import DEFAULT_GRAPH
 from fairmap.rdf import FORMATS, by_media_type, named_node, negotiate
 from fairmap.web.addresses import public
+from fairmap.web.conditional import conditional
 from fairmap.web.deployment import deployment
 from fairmap.web.writing import bearer, control
 
@@ -30,12 +32,12 @@ _MULTIPART: Final = "multipart/form-data"
 @blueprint.get("/store")
 @blueprint.get("/store/<path:_name>")
 def get_graph(_name: str = "") -> ResponseReturnValue:
-    """One graph as it was written; HEAD too."""
+    """One graph as it was written, with a tag of its contents; HEAD too."""
     wanted = negotiate(request.headers.get("Accept"), [name for form in _WRITTEN for name in form.media_types])
     form = next(form for form in _WRITTEN if wanted in form.media_types)
-    response = Response(control().graph(_graph(), form.name, token=bearer()), mimetype=form.media_type)
-    response.vary.add("Accept")
-    return response
+    body = control().graph(_graph(), form.name, token=bearer())
+    digest = hashlib.sha256(form.name.encode() + body).hexdigest()[:32]
+    return conditional(digest, lambda: Response(body, mimetype=form.media_type))
 
 
 @blueprint.put("/store")
