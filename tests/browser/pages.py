@@ -6,6 +6,8 @@ from typing import Final
 from urllib.parse import quote
 
 _COUNTS: Final = "SELECT ?kind (COUNT(*) AS ?records) WHERE { ?record a ?kind } GROUP BY ?kind ORDER BY ?kind"
+ANSWERS: Final = "SELECT ?outcome (COUNT(?m) AS ?answers) WHERE { ?m <http://www.w3.org/ns/earl#outcome> ?outcome } GROUP BY ?outcome"
+BROKEN: Final = "SELECT * WHERE { ?s ?p }"
 PAGES: Final = {
     "home": "/",
     "pictures": "/map",
@@ -25,6 +27,7 @@ PAGES: Final = {
     "radlex": "/vocabulary/radlex",
     "ontology": "/ns",
     "compare": "/compare?record=repository/tcia&record=repository/ria",
+    "compare-three": "/compare?record=repository/tcia&record=repository/adni&record=repository/oai",
     "compare-nothing": "/compare",
     "sparql": "/sparql",
     "sparql-answer": f"/sparql?format=html&query={quote(_COUNTS)}",
@@ -42,6 +45,7 @@ PAGES: Final = {
     "partners": "/partners",
     "register": "/register",
     "missing": "/repository/nowhere",
+    "refused": "/sparql?query=SELECT&format=html",
 }
 """By the name of their screenshots."""
 EDITOR: Final = frozenset({"sparql", "sparql-answer"})

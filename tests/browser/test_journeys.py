@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from browser.pages import PAGES
+from browser.pages import ANSWERS, BROKEN, PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from browser.visiting import Visit
 
 pytestmark = pytest.mark.server
-_ANSWERS = "SELECT ?outcome (COUNT(?m) AS ?answers) WHERE { ?m <http://www.w3.org/ns/earl#outcome> ?outcome } GROUP BY ?outcome"
 _MOD = "Control"
 
 
@@ -31,7 +30,7 @@ def _write(page: Page, query: str) -> None:
 def test_a_query_is_written_run_sorted_drawn_and_kept_in_the_address(visit: Callable[..., Visit], axe: Path) -> None:
     tab = visit()
     page = tab.open("/sparql")
-    _write(page, _ANSWERS)
+    _write(page, ANSWERS)
     page.get_by_role("button", name="Show the answer").click()
     rows = page.locator("#results tbody tr")
     expect(rows.first).to_be_visible()
@@ -55,7 +54,7 @@ def test_a_query_is_written_run_sorted_drawn_and_kept_in_the_address(visit: Call
 def test_what_is_wrong_with_a_query_is_told_in_words(visit: Callable[..., Visit]) -> None:
     tab = visit()
     page = tab.open("/sparql")
-    _write(page, "SELECT * WHERE { ?s ?p }")
+    _write(page, BROKEN)
     page.keyboard.press(f"{_MOD}+Enter")
     expect(page.locator("#results .errorResult")).to_contain_text("At line 1, column")
     expect(page.locator(".parseErrorIcon")).to_be_visible()
@@ -109,7 +108,7 @@ def test_the_keyboard_gets_into_the_editor_and_out_of_it(visit: Callable[..., Vi
 
 def test_without_javascript_the_form_of_the_endpoint_does_the_same(visit: Callable[..., Visit]) -> None:
     page = visit(java_script_enabled=False).open("/sparql")
-    page.locator("textarea[name=query]").fill(_ANSWERS)
+    page.locator("textarea[name=query]").fill(ANSWERS)
     page.get_by_role("button", name="Show the answer").click()
     expect(page.locator("#answer tbody tr").first).to_be_visible()
     expect(page.locator("#editor")).to_have_count(0)

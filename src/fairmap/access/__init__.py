@@ -3,11 +3,12 @@
 from fairmap.access.audit import Audit, append
 from fairmap.access.organisation import organisation_name
 from fairmap.access.principal import LOCAL, NOBODY, Principal, Scope
-from fairmap.access.tokens import Token, Tokens, principal_of
+from fairmap.access.tokens import SESSION, Token, Tokens, principal_of
 
 __all__ = [
     "LOCAL",
     "NOBODY",
+    "SESSION",
     "Audit",
     "Principal",
     "Scope",

@@ -1,4 +1,4 @@
-"""Tokens: shown once, kept as hashes, with scope, organisation and expiry."""
+"""Tokens: shown once, kept as hashes, with scope, organisation and expiry; and the sessions that browsers get for them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ PREFIX: Final = "fm_"
 
 _SCHEMA: Final = """CREATE TABLE IF NOT EXISTS token (
   name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, scope TEXT NOT NULL, organisation TEXT, created TEXT NOT NULL, expires TEXT)"""
+_SESSIONS: Final = """CREATE TABLE IF NOT EXISTS session (
+  hash TEXT PRIMARY KEY, token TEXT NOT NULL, expires TEXT NOT NULL)"""
+SESSION: Final = timedelta(hours=2)
+"""How long a session lasts, whatever is done in it."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Tokens:
             self._base = sqlite3.connect(path or ":memory:", isolation_level=None)
             self._base.execute("PRAGMA synchronous=FULL")
             self._base.execute(_SCHEMA)
+            self._base.execute(_SESSIONS)
         except sqlite3.Error as error:
             raise StoreError(f"the tokens cannot be opened: {error}", where=str(path)) from error
 
@@ -98,6 +103,34 @@ class Tokens:
         """
         return _principal(self._base, text)
 
+    def open_session(self, text: str) -> str:
+        """A new session's text for who shows this token; it is worth what the token is worth, and ends with it.
+
+        :raises NotAuthenticated: as :meth:`principal`.
+        """
+        self.principal(text)
+        session = secrets.token_urlsafe(32)
+        ended = "DELETE FROM session WHERE expires <= ? OR token NOT IN (SELECT hash FROM token)"
+        self._base.execute(ended, (_now(),))
+        row = (_hash(session), _hash(text), (datetime.now(UTC) + SESSION).isoformat(timespec="seconds"))
+        self._base.execute("INSERT INTO session VALUES (?, ?, ?)", row)
+        return session
+
+    def close_session(self, session: str) -> None:
+        """Let a session be worth nothing from now on; there need not be one."""
+        self._base.execute("DELETE FROM session WHERE hash = ?", (_hash(session),))
+
+    def session_principal(self, session: str) -> Principal:
+        """Whose session this is, with the rights that the token has now.
+
+        :raises NotAuthenticated: when it is unknown, closed or over, or its token is worth nothing; the message does not tell which.
+        """
+        query = "SELECT token FROM session WHERE hash = ? AND expires > ?"
+        row = self._base.execute(query, (_hash(session), _now())).fetchone()
+        if row is None:
+            raise NotAuthenticated("the session is over", expected="sign in again")
+        return _holder(self._base, row[0])
+
 
 def principal_of(path: Path, text: str) -> Principal:
     """Who shows this token, read from the tokens' file by a process that does not own it. Safe in threads.
@@ -113,11 +146,19 @@ def principal_of(path: Path, text: str) -> Principal:
 
 
 def _principal(base: sqlite3.Connection, text: str) -> Principal:
+    return _holder(base, _hash(text))
+
+
+def _holder(base: sqlite3.Connection, hashed: str) -> Principal:
     query = "SELECT name, scope, organisation, expires FROM token WHERE hash = ?"
-    row = base.execute(query, (_hash(text),)).fetchone()
-    if row is None or (row[3] is not None and row[3] <= datetime.now(UTC).isoformat(timespec="seconds")):
+    row = base.execute(query, (hashed,)).fetchone()
+    if row is None or (row[3] is not None and row[3] <= _now()):
         raise NotAuthenticated("the token is not valid", expected="a token that is neither revoked nor expired")
     return Principal(row[0], Scope(row[1]), row[2])
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _hash(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -106,6 +108,12 @@ class Answered:
         yield from ((record, f"{DCT}accessRights", _node(iri)) for iri in rights)
         yield from _statement(record, f"{DCT}accessRights", "stated-accessRights", "SourceStatement", place)
         yield _part(record, "stated-accessRights"), f"{FM}basis", Literal(_BASIS, language="en")
+
+
+def draft(answers: Answers, base_iri: str) -> list[Quad]:
+    """The records that answers would make if they were sent now; their names are free for the asking and stand for nothing."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Answered("draft", slug_of(one(answers, "title")), now, version("fairmap"), answers).quads(base_iri)
 
 
 def slug_of(title: str) -> str:

@@ -92,6 +92,20 @@ class ControlClient:
         """As :meth:`fairmap.proposals.Desk.step`; ``token``: what a reader showed over HTTP."""
         return self._call(f"proposal {step}", arguments)[0]
 
+    def open_session(self, token: str) -> str:
+        """A session's text for a curator who shows ``token``.
+
+        :raises NotAuthenticated, AccessDenied: when the token is worth nothing, or not enough.
+        """
+        return str(self._call("session open", {"token": token})[0]["session"])
+
+    def close_session(self, session: str) -> None:
+        """Let a session be worth nothing.
+
+        :raises NotAuthenticated: when it was worth nothing before.
+        """
+        self._call("session close", {"token": None, "session": session})
+
     def create_token(self, name: str, scope: str, *, organisation: str | None, days: int | None) -> str:
         """A new token's text."""
         arguments = {"name": name, "scope": scope, "organisation": organisation, "days": days}

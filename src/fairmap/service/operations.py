@@ -31,14 +31,15 @@ if TYPE_CHECKING:
 
 _WRITES: Final = ("load", "put", "delete", "update")
 _SUBMIT: Final = "proposal submit"
+_SIGN_IN, _SIGN_OUT = "session open", "session close"
 
 
 class Operations:
     """The operations of one store; used by the writer's thread only.
 
     ``token`` among the arguments is what a reader showed over HTTP (``None``: nothing); without that member the caller is
-    the user who owns the socket. ``organisation`` names whose records are meant (``None``: the public ones); who shows a token
-    sees those of its own organisation and no other's.
+    the user who owns the socket. A ``session`` stands for the token that opened it, for proposals and nothing else. ``organisation``
+    names whose records are meant (``None``: the public ones); who shows a token sees those of its own organisation and no other's.
     """
 
     def __init__(self, catalogue: Catalogue, settings: Settings, places: Places, views: Views | RemoteViews) -> None:
@@ -71,6 +72,10 @@ class Operations:
         self._proposals: Mapping[str, Callable[..., tuple[Any, bytes]]] = {
             f"proposal {step}": partial(self._propose, step)
             for step in ("submit", "list", "show", "edit", "accept", "reject")
+        }
+        self._sessions: Mapping[str, Callable[..., tuple[Any, bytes]]] = {
+            _SIGN_IN: self._open_session,
+            _SIGN_OUT: self._close_session,
         }
         self._counts = WriteCounts()
         self._kept_audits = Progress(state) if state and settings.audit_keep else None
@@ -106,7 +111,7 @@ class Operations:
                 self._group(organisation, writes)
 
     def _carry_out(self, call: Call) -> tuple[Any, bytes]:
-        known = {**self._reads, **self._administration, **self._proposals}
+        known = {**self._reads, **self._administration, **self._proposals, **self._sessions}
         if call.operation not in known:
             expected = ", ".join([*known, *_WRITES])
             raise UsageError(f"there is no operation {call.operation!r}", expected=expected)
@@ -128,7 +133,7 @@ class Operations:
         :raises FairmapError: when it may not be done.
         """
         call.organisation = call.arguments.get("organisation")
-        call.principal = self._principal(call.arguments)
+        call.principal = self._principal(call.operation, call.arguments)
         call.organisation = self._target(call.principal, call.operation, call.organisation)
 
     def _admit(self, call: Call) -> bool:
@@ -201,7 +206,10 @@ class Operations:
                     return calls[place + 1 :]
         return ()
 
-    def _principal(self, arguments: dict[str, Any]) -> Principal:
+    def _principal(self, operation: str, arguments: dict[str, Any]) -> Principal:
+        session = arguments.get("session")
+        if session is not None and (operation in self._proposals or operation == _SIGN_OUT):
+            return self._tokens.session_principal(session)
         if "token" not in arguments:
             return LOCAL
         text = arguments["token"]
@@ -214,9 +222,9 @@ class Operations:
         if operation in self._reads:
             seen = named if principal is LOCAL else principal.organisation
             return None if seen is None else organisation_name(seen)
-        if operation == _SUBMIT:  # anybody's, whatever token is shown
+        if operation in {_SUBMIT, _SIGN_OUT}:  # anybody's, whatever token is shown
             return None
-        if operation in self._proposals:
+        if operation in self._proposals or operation == _SIGN_IN:
             principal.require(Scope.CURATE, operation)
             return None
         principal.require(Scope.CONTRIBUTE if operation in _WRITES else Scope.ADMIN, operation)
@@ -303,6 +311,13 @@ class Operations:
         """A step with proposals; its name stands in the audit log where other operations have the graph."""
         given = {name: arguments[name] for name in ("name", "answers", "reason") if name in arguments}
         return self._catalogue.proposals.step(step, **given), b""
+
+    def _open_session(self, arguments: dict[str, Any], _: list[Document]) -> tuple[Any, bytes]:
+        return {"session": self._tokens.open_session(arguments.get("token") or "")}, b""
+
+    def _close_session(self, arguments: dict[str, Any], _: list[Document]) -> tuple[Any, bytes]:
+        self._tokens.close_session(arguments.get("session") or "")
+        return {}, b""
 
     def _create_token(self, arguments: dict[str, Any], _: list[Document]) -> tuple[Any, bytes]:
         scope = Scope(arguments["scope"])

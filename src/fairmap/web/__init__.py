@@ -34,6 +34,7 @@ from fairmap.web import (
     register,
     search,
     shapes,
+    signing_in,
     signposting,
     sitemap,
     sparql,
@@ -91,6 +92,7 @@ _PARTS: Final = (
     partners,
     register,
     proposals,
+    signing_in,
 )
 _ESCAPES: Final = 3
 """Bytes that one byte of a query may take in a form."""

@@ -59,11 +59,12 @@ def status_of(kind: type[FairmapError]) -> HTTPStatus:
 
 def register(app: Flask) -> None:
     """Let the app tell its errors; those that nobody raised on purpose are logged and told as 500 without detail."""
-    app.register_error_handler(FairmapError, _of_fairmap)
+    app.register_error_handler(FairmapError, of_fairmap)
     app.register_error_handler(HTTPException, _of_http)
 
 
-def _of_fairmap(error: FairmapError) -> Response:
+def of_fairmap(error: FairmapError) -> Response:
+    """The answer that tells an error of ours."""
     status = status_of(type(error))
     headers = {"Retry-After": RETRY_AFTER} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
     if status is HTTPStatus.UNAUTHORIZED:

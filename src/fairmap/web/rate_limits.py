@@ -41,9 +41,11 @@ COUNTED: Final = "fairmap.rate"
 """Where a request's :class:`Rate` stands in its environ, when it was counted before Flask sees it."""
 _WINDOW: Final = 60
 """Seconds."""
-_WRITERS: Final = frozenset({"update", "graph_store", "register", "proposals"})
+_WRITERS: Final = frozenset({"update", "graph_store", "register", "proposals", "signing_in"})
 """Blueprints whose requests write, unless they only read."""
 _JUDGING: Final = frozenset({"validate", "audit"})
+_LIVE: Final = "register.live"
+"""Judges what somebody types, and keeps nothing."""
 JUDGING: Final = 10
 """Plain requests that one judgement, or one filled-in questionnaire, stands for."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -170,11 +172,12 @@ def rate_limits_of(app: Flask) -> RateLimits:
 
 
 def _kind() -> str:
-    return "write" if request.blueprint in _WRITERS and request.method not in _SAFE else "read"
+    is_write = request.blueprint in _WRITERS and request.method not in _SAFE and request.endpoint != _LIVE
+    return "write" if is_write else "read"
 
 
 def _cost() -> int:
-    if request.endpoint == "register.submit":
+    if request.endpoint in {"register.submit", "signing_in.sign_in", _LIVE}:
         return JUDGING
     return JUDGING if request.blueprint in _JUDGING and not _is_form() else 1
 

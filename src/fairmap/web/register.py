@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Final
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from fairmap.catalogue.reports import from_json
 from fairmap.errors import NotConforming
+from fairmap.judging import Part, Role, Submission, Task
 from fairmap.model import Severity
-from fairmap.proposals import Fault, check, plain, questions, reasons
+from fairmap.profiles import OWN
+from fairmap.proposals import Fault, check, draft, plain, questions, reasons
 from fairmap.rdf import negotiate
+from fairmap.web import judging
 from fairmap.web.addresses import local
 from fairmap.web.conditional import NO_STORE, conditional, tag
 from fairmap.web.deployment import deployment
@@ -65,6 +69,21 @@ def submit() -> ResponseReturnValue:
     return told(faults) if wants_json else form(answers, faults)
 
 
+@blueprint.post("/register/check")
+def live() -> Response:
+    """What is wrong with the form as it stands, as JSON; nothing is kept. The shapes are asked when each answer is right by itself."""
+    answers = typed()
+    faults = check(answers) or _of_shapes(answers)
+    return _apart(Response(json.dumps({"faults": _listed(faults)}, ensure_ascii=False) + "\n", mimetype=JSON))
+
+
+def _of_shapes(answers: Answers) -> list[Fault]:
+    triples = [quad.triple for quad in draft(answers, deployment().settings.base_iri)]
+    parts = [(Part(Role.DATA, "answers", "ntriples"), judging.document(triples))]
+    answer = judging.judged(Submission(Task("json", OWN), parts))
+    return faults_of(from_json(json.loads(b"".join(answer.chunks))))
+
+
 def typed() -> Answers:
     """The answers in a form that was sent.
 
@@ -96,19 +115,29 @@ def told(faults: Sequence[Fault]) -> Response:
         "status": HTTPStatus.UNPROCESSABLE_ENTITY.value,
         "detail": f"{len(faults)} answers are to be mended; nothing was kept",
         "instance": local(request.path),
-        "faults": [{"field": fault.field, "message": fault.message} for fault in faults],
+        "faults": _listed(faults),
     }
     return _apart(
         Response(json.dumps(problem, ensure_ascii=False) + "\n", HTTPStatus.UNPROCESSABLE_ENTITY, mimetype=PROBLEM)
     )
 
 
+def _listed(faults: Sequence[Fault]) -> list[dict[str, str]]:
+    return [{"field": fault.field, "message": fault.message} for fault in faults]
+
+
 def form(
-    answers: Answers, faults: Sequence[Fault] = (), *, received: str | None = None, proposal: str | None = None
+    answers: Answers,
+    faults: Sequence[Fault] = (),
+    *,
+    received: str | None = None,
+    proposal: str | None = None,
+    key: str | None = None,
 ) -> Response:
     """The page, with what was typed and what is wrong with it.
 
     :param proposal: which a curator edits.
+    :param key: for the form, when it is one of a session.
     """
     access = deployment().access
     body = render_template(
@@ -119,6 +148,7 @@ def form(
         faults=faults,
         received=received,
         proposal=proposal,
+        key=key,
         is_open=deployment().control is not None and (access is None or access.has_organisations),
         path="/register",
     )
