@@ -99,6 +99,7 @@ def radlex_rows(shared: Path) -> list[Row]:
 
 def test_each_file_describes_one_ontology_or_scheme_named_like_its_graph() -> None:
     names = {"ontology.ttl": "ns", "radlex.ttl": "vocabulary/radlex", "eu-tables.ttl": "vocabulary/eu"}
+    names |= {"search-words.ttl": "vocabulary/search-words"}
     names |= {f"concepts-{scheme}.ttl": f"concept/{scheme}" for scheme in SCHEMES}
     for name in FILES:
         kinds = [*graph(name).subjects(RDF.type, OWL.Ontology), *graph(name).subjects(RDF.type, SKOS.ConceptScheme)]

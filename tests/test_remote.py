@@ -113,7 +113,7 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with engine_of(request.param, folder) as engine:
         found = place_of(engine, folder / "state")
         with found.open() as opened:
-            assert len(opened.load_map().added) == 161
+            assert len(opened.load_map().added) == 162
         yield found
 
 
@@ -539,7 +539,7 @@ def _check_organisation(fresh: Place, service: Service) -> None:
 def _check_commands(fresh: Place, service: Service, size: int) -> None:
     assert fresh.run("query", COUNT, "--format", "csv").stdout.split()[-1] == str(size)
     assert f"{DEFAULT_BASE}repository/tcia#" in fresh.run("export", f"{DEFAULT_BASE}repository/tcia").stdout
-    assert fresh.run("validate").stdout == "161 records: conforms\n"
+    assert fresh.run("validate").stdout == "162 records: conforms\n"
     backup = fresh.run("backup", fresh.engine.log.with_name("backup"))
     assert (backup.returncode, "engine's own tool" in backup.stderr) == (2, True)
     shown = fresh.run("config", "show").stdout

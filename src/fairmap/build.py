@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -10,19 +11,20 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from fairmap.errors import InputError, NotConforming
 from fairmap.model import Record
-from fairmap.namespaces import DCAT, DEFAULT_BASE, KINDS, RDF, SKOS, record_of
+from fairmap.namespaces import CONCEPT, DCAT, DEFAULT_BASE, KINDS, RDF, SEARCH_WORDS, SKOS, record_of
 from fairmap.publish import Publisher
 from fairmap.rdf import FORMATS, by_file_name, by_name, canonical, parse, serialise
 from fairmap.resources import folder
 from fairmap.store import address, open_level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from fairmap.model import ValidationReport
 
 NAME: Final = "imaging-health-data-map"
+_OURS: Final = "fairmap"
 _TYPE: Final = NamedNode(f"{RDF}type")
 _HEADS: Final = (NamedNode("http://www.w3.org/2002/07/owl#Ontology"), NamedNode(f"{SKOS}ConceptScheme"))
 
@@ -45,7 +47,8 @@ def build(base_iri: str = DEFAULT_BASE) -> tuple[Map, ValidationReport]:
     :raises UnreadableInput: with file, line and column.
     :raises NotConforming: with the report.
     """
-    quads = [*_vocabularies(), *_seeds(base_iri)]
+    vocabularies = list(_vocabularies())
+    quads = [*vocabularies, *_search_words({quad.subject for quad in vocabularies}), *_seeds(base_iri)]
     publisher = Publisher(open_level(address("memory:")), base_iri)
     records, report = publisher.judge(quads)
     if not report.conforms:
@@ -98,6 +101,25 @@ def _vocabularies() -> Iterator[Quad]:
             )
         for quad in quads:
             yield Quad(quad.subject, quad.predicate, quad.object, heads[0])
+
+
+def _search_words(known: Container[object]) -> Iterator[Quad]:
+    """What concepts are called in other languages, out of ``seeds/search-words.csv``, as hidden labels in a graph of their own.
+
+    :param known: the concepts that there are.
+    :raises InputError: for a concept that there is not, or for words of somebody else, which that graph does not hold.
+    """
+    path = folder("seeds") / "search-words.csv"
+    with path.open(newline="", encoding="utf-8") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            concept = NamedNode(f"{CONCEPT}{row['concept']}")
+            if concept not in known:
+                raise InputError(f"there is no concept {row['concept']!r}", where=f"{path}, line {number}")
+            if row["source"] != _OURS:
+                what = f"the words are said to be of {row['source']!r}"
+                raise InputError(what, where=f"{path}, line {number}", expected=f"{_OURS}, our own translations")
+            words = Literal(row["words"], language=row["language"])
+            yield Quad(concept, NamedNode(f"{SKOS}hiddenLabel"), words, NamedNode(SEARCH_WORDS))
 
 
 def _seeds(base_iri: str) -> Iterator[Quad]:

@@ -16,6 +16,8 @@ SHAPES: Final = "https://w3id.org/fairmap/shapes/"
 CONTEXT: Final = "https://w3id.org/fairmap/context.jsonld"
 ONTOLOGY_GRAPH: Final = "https://w3id.org/fairmap/ns"
 VOCABULARY: Final = "https://w3id.org/fairmap/vocabulary/"
+SEARCH_WORDS: Final = f"{VOCABULARY}search-words"
+"""The graph of our own translations of what concepts are called."""
 
 DEFAULT_GRAPH: Final = "urn:fairmap:default-graph"
 """Stands for the default graph where graphs are named; only a store without shapes has triples there."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fairmap.views import LocalView
 
 JUDGEMENTS: Final = Path(__file__).with_name("judgements.toml")
+LANGUAGES: Final = {"de": "German", "es": "Spanish", "fr": "French"}
 _ALL: Final = 1000
 
 
@@ -25,12 +26,14 @@ _ALL: Final = 1000
 class Judged:
     """A search and its answers.
 
+    :ivar language: of the words.
     :ivar wanted: by the report; ``found``: by the search; both by the last part of their IRIs.
     """
 
     text: str
     kind: str
     is_misspelt: bool
+    language: str
     wanted: frozenset[str]
     found: frozenset[str]
 
@@ -48,16 +51,19 @@ class Judged:
 def judge(view: LocalView) -> list[Judged]:
     """Each judged search, with what is found by it."""
     questions = tomllib.loads(JUDGEMENTS.read_text())["query"]
-    return [_judged(view, question) for question in questions]
+    told = {question["text"]: question for question in questions if question.get("kind") != "dataset"}
+    return [_judged(view, question, told) for question in questions]
 
 
-def _judged(view: LocalView, question: dict[str, object]) -> Judged:
-    text, kind, answers = str(question["text"]), str(question.get("kind", "repository")), question["answers"]
+def _judged(view: LocalView, question: dict[str, object], told: dict[str, dict[str, object]]) -> Judged:
+    text, kind = str(question["text"]), str(question.get("kind", "repository"))
+    answers = told[str(question["same_as"])]["answers"] if "same_as" in question else question["answers"]
     assert isinstance(answers, list)
     assert str(question["reason"])
     found = view.find(Search(text, {"kind": (kind,)}, limit=_ALL)).records
     names = frozenset(record.iri.removeprefix(f"{DEFAULT_BASE}{kind}/") for record in found)
-    return Judged(text, kind, bool(question.get("misspelt")), frozenset(answers), names)
+    language = str(question.get("language", "en"))
+    return Judged(text, kind, bool(question.get("misspelt")), language, frozenset(answers), names)
 
 
 def means(judged: Sequence[Judged]) -> tuple[float, float]:
@@ -70,8 +76,11 @@ def table(judged: Sequence[Judged]) -> str:
     """The tables of docs/search.md."""
     groups = {
         "all": judged,
-        "repositories": [one for one in judged if one.kind == "repository" and not one.is_misspelt],
+        "repositories": [
+            one for one in judged if one.kind == "repository" and not one.is_misspelt and one.language == "en"
+        ],
         "datasets": [one for one in judged if one.kind == "dataset"],
+        **{name: [one for one in judged if one.language == code] for code, name in LANGUAGES.items()},
         "misspelt": [one for one in judged if one.is_misspelt],
     }
     lines = ["| searches | number | recall | precision |", "|---|---|---|---|"]

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import ROOT
 from fairmap.views import LocalView
-from search.judging import Judged, judge, means, table
+from search.judging import LANGUAGES, Judged, judge, means, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,17 @@ def judged(catalogue: Catalogue) -> list[Judged]:
 def test_at_least_fifty_searches_are_judged_and_recall_is_as_promised(judged: list[Judged]) -> None:
     recall, precision = means(judged)
     assert len(judged) >= 50
+    assert recall >= 0.95
+    assert precision >= 0.85
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_at_least_ten_searches_in_each_other_language_find_what_the_english_ones_do(
+    judged: list[Judged], language: str
+) -> None:
+    of_language = [one for one in judged if one.language == language]
+    recall, precision = means(of_language)
+    assert len(of_language) >= 10
     assert recall >= 0.95
     assert precision >= 0.85
 

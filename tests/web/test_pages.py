@@ -37,7 +37,8 @@ def test_a_page_is_html_with_landmarks_and_nothing_from_elsewhere(client: FlaskC
     assert "content" in page.ids
     assert page.outside == []
     editor = {"/static/editor.js", "/static/yasgui/yasgui.min.js"} if path.startswith("/sparql") else set()
-    assert set(page.scripts) <= {"application/ld+json", "/static/suggest.js"} | editor
+    questionnaire = {"/static/register.js"} if path.startswith("/register") else set()
+    assert set(page.scripts) <= {"application/ld+json", "/static/suggest.js"} | editor | questionnaire
     assert len(page.ids) == len(set(page.ids))
     levels = [int(tag[1]) for tag in page.tags if re.fullmatch("h[1-6]", tag)]
     assert all(after - before <= 1 for before, after in pairwise(levels))

@@ -86,6 +86,7 @@ LABELS: Final[dict[str, str]] = {
     f"{HEALTH}maxTypicalAge": "Oldest typical age (years)",
     f"{SKOS}prefLabel": "Label",
     f"{SKOS}altLabel": "Also called",
+    f"{SKOS}hiddenLabel": "Found by, in fairmap's own translation",
     f"{SKOS}definition": "Definition",
     f"{SKOS}notation": "Code",
     f"{SKOS}broader": "Broader",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fairmap.search.vocabulary import Vocabulary
-    from fairmap.text.concepts import Found
+    from fairmap.text.concepts import Found, Name
     from fairmap.text.index import Way
     from fairmap.text.words import Clause
 
@@ -24,6 +24,7 @@ _AROUND: Final = 60
 """Characters that are shown on each side of what matched in a longer text."""
 _MOST: Final = 3
 """Reasons that are told for one word."""
+_LANGUAGES: Final = {"de": "German", "es": "Spanish", "fr": "French"}
 _BODY_PART: Final = f"{CONCEPT}body-part/"
 
 
@@ -63,11 +64,21 @@ def _around(text: str, clause: Clause) -> str:
 def _of_concept(iri: str, found: Found, vocabulary: Vocabulary) -> Why:
     label, name = vocabulary.label(iri), found.name
     if found.kind is Kind.BELOW:
-        return Why("concept", f"{label} {_relation(iri, name.concept)} {vocabulary.label(name.concept)}", iri)
+        upper = f"{label} {_relation(iri, name.concept)} {vocabulary.label(name.concept)}"
+        return Why("concept", f"{upper}{_translated(name)}", iri)
+    if name.translated:
+        return Why("concept", f"{label}{_translated(name)}", iri)
     if name.is_code:
         return Why("concept", f"{label} has the code {name.text}", iri)
     is_label = name.text.casefold() == label.casefold()
     return Why("concept", label if is_label else f"{label}, also called {name.text}", iri)
+
+
+def _translated(name: Name) -> str:
+    """Whose translation a name is, when it is ours."""
+    if name.translated is None:
+        return ""
+    return f", “{name.text}” in {_LANGUAGES.get(name.translated, name.translated)} (translated by fairmap)"
 
 
 def _relation(lower: str, upper: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode
 
-from fairmap.namespaces import CONCEPT, FM, RDFS, SKOS, is_vocabulary
+from fairmap.namespaces import CONCEPT, FM, RDFS, SEARCH_WORDS, SKOS, is_vocabulary
 from fairmap.text.words import COMMON_WORDS, contains, words
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _ABOVE: Final = (NamedNode(f"{SKOS}broader"), NamedNode(f"{FM}bodyPart"))
 """From a concept to those above it: kinds, parts of the body (broader there is part-of), and what a topic or technique concerns."""
 
 _CODES: Final = (NamedNode(f"{SKOS}notation"), NamedNode(f"{FM}dicomBodyPart"))
+_OURS: Final = NamedNode(SEARCH_WORDS)
 _RDFS_LABEL: Final = NamedNode(f"{RDFS}label")
 
 
@@ -46,12 +47,14 @@ class Name:
     """One name of a concept.
 
     :ivar is_code: an identifier, which is found as a whole or not at all.
+    :ivar translated: the language (``de``) into which we translated it; ``None``: it is no translation of ours.
     """
 
     concept: str
     text: str
     words: Clause
     is_code: bool
+    translated: str | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,8 @@ class Concepts:
 
     def _add(self, quad: Quad, *, is_code: bool) -> None:
         if isinstance(quad.object, Literal):
-            self._add_name(quad, quad.object.value, is_code=is_code)
+            translated = quad.object.language if quad.graph_name == _OURS else None
+            self._add_name(quad, quad.object.value, is_code=is_code, translated=translated)
 
     def _add_match(self, quad: Quad, label: object) -> None:
         """The identifier in another terminology, and what that calls the same concept."""
@@ -141,10 +145,10 @@ class Concepts:
         if isinstance(label, Literal):
             self._add_name(quad, label.value, is_code=False)
 
-    def _add_name(self, quad: Quad, text: str, *, is_code: bool) -> None:
+    def _add_name(self, quad: Quad, text: str, *, is_code: bool, translated: str | None = None) -> None:
         if not isinstance(quad.subject, NamedNode) or quad.subject.value not in self.iris:
             return
-        name = Name(quad.subject.value, text, words(text), is_code)
+        name = Name(quad.subject.value, text, words(text), is_code, translated)
         for word in name.words:
             self._by_word[word].add(len(self._names))
         self._names.append(name)

@@ -23,6 +23,13 @@ _CAPITALS: Final = re.compile(r"(?<![^\W_])(?!CT|MR)[A-Z]{2}(?![^\W_])")
 _QUOTED: Final = re.compile(r'"([^"]*)"')
 _BETWEEN: Final = re.compile(r"[^\w.'\u2019+&-]+")
 _COMMON: Final = "a an and as at by for from in of on or the to with"
+_COMMON_ELSEWHERE: Final = (
+    "der die das dem den des und von bei im für "  # German
+    "el la los las del de y en por para con "  # Spanish
+    "le les du et au aux d l par pour"  # French
+)
+_ELIDED: Final = re.compile(r"(?<![^\W_])[dl]['\u2019](?=\w)", re.IGNORECASE)
+"""A French article that hangs on the next word: ``l'IRM``."""
 
 
 def analyzer() -> TextAnalyzer:
@@ -57,23 +64,27 @@ def words(text: str) -> Clause:
     return tuple(_ANALYZER.analyze(mark_capitals(text)))
 
 
-COMMON_WORDS: Final = frozenset(words(_COMMON)) | frozenset(words(_COMMON.upper()))
+COMMON_WORDS: Final = (
+    frozenset(words(_COMMON)) | frozenset(words(_COMMON.upper())) | frozenset(words(_COMMON_ELSEWHERE))
+)
 """Words that say nothing on their own, as they are indexed."""
 
 
 def clauses(search: str) -> tuple[Clause, ...]:
     """What a search asks for: its words, and as phrases what stands in quotes or hangs together (``X-ray``).
 
-    Articles, ``of``, ``and`` and the like do not count, unless there is nothing else.
+    Articles, ``of``, ``and`` and the like do not count, unless there is nothing else; nor do they in German, Spanish and French.
 
     :raises QueryRefused: when there are more than :data:`MOST_CLAUSES`.
 
     >>> clauses('MRI of "the brain", X-ray')
     (('mri',), ('the', 'brain'), ('x', 'ray'))
+    >>> clauses("l'IRM du cerveau")
+    (('irm',), ('cerveau',))
     """
     found: list[Clause] = []
     for number, part in enumerate(_QUOTED.split(search)):
-        pieces = [part] if number % 2 else _BETWEEN.split(part)
+        pieces = [part] if number % 2 else _BETWEEN.split(_ELIDED.sub("", part))
         found += [clause for piece in pieces if (clause := words(piece))]
     telling = [clause for clause in found if len(clause) > 1 or clause[0] not in COMMON_WORDS]
     if len(telling) > MOST_CLAUSES:

@@ -17,7 +17,7 @@ from fairmap.web.addresses import local, path_of
 from fairmap.web.conditional import NO_STORE
 from fairmap.web.deployment import deployment
 from fairmap.web.proposal_rows import rows
-from fairmap.web.register import JSON, faults_of, form, told, typed
+from fairmap.web.register import JSON, faults_of, form, refuse_when_closed, told, typed
 from fairmap.web.representation import HTML
 from fairmap.web.writing import control
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fairmap.proposals import Answers
 
 blueprint: Final = Blueprint("proposals", __name__)
+blueprint.before_request(refuse_when_closed)
 _PLACE: Final = "/register/proposals"
 _DONE: Final = re.compile(r"repository/[a-z0-9-]+|rejected")
 

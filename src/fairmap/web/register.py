@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from fairmap.catalogue.reports import from_json
-from fairmap.errors import NotConforming
+from fairmap.errors import NotConforming, NotFound
 from fairmap.judging import Part, Role, Submission, Task
 from fairmap.model import Severity
 from fairmap.profiles import OWN
@@ -56,6 +56,7 @@ def page() -> Response:
 @blueprint.post("/register")
 def submit() -> ResponseReturnValue:
     """Take in a proposal: 303 to the thanks, JSON with its name, or 422 with what is wrong, at each question."""
+    refuse_when_closed()
     wants_json = negotiate(request.headers.get("Accept"), [HTML, JSON, PROBLEM]) != HTML
     answers = typed()
     faults = check(answers)
@@ -72,6 +73,7 @@ def submit() -> ResponseReturnValue:
 @blueprint.post("/register/check")
 def live() -> Response:
     """What is wrong with the form as it stands, as JSON; nothing is kept. The shapes are asked when each answer is right by itself."""
+    refuse_when_closed()
     answers = typed()
     faults = check(answers) or _of_shapes(answers)
     return _apart(Response(json.dumps({"faults": _listed(faults)}, ensure_ascii=False) + "\n", mimetype=JSON))
@@ -82,6 +84,21 @@ def _of_shapes(answers: Answers) -> list[Fault]:
     parts = [(Part(Role.DATA, "answers", "ntriples"), judging.document(triples))]
     answer = judging.judged(Submission(Task("json", OWN), parts))
     return faults_of(from_json(json.loads(b"".join(answer.chunks))))
+
+
+def refuse_when_closed() -> None:
+    """Go on when proposals can wait here.
+
+    :raises NotFound: when this service only reads, or its store is an engine elsewhere, which has the public level alone.
+    """
+    if not _is_open():
+        what = "this service takes no proposals: its store has no place where they could wait"
+        raise NotFound(what, where=request.path, expected="a service with a store of its own (oxigraph:PATH)")
+
+
+def _is_open() -> bool:
+    access = deployment().access
+    return deployment().control is not None and (access is None or access.has_organisations)
 
 
 def typed() -> Answers:
@@ -139,7 +156,6 @@ def form(
     :param proposal: which a curator edits.
     :param key: for the form, when it is one of a session.
     """
-    access = deployment().access
     body = render_template(
         "register.html",
         questions=questions(),
@@ -149,7 +165,7 @@ def form(
         received=received,
         proposal=proposal,
         key=key,
-        is_open=deployment().control is not None and (access is None or access.has_organisations),
+        is_open=_is_open(),
         path="/register",
     )
     return _apart(Response(body, HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK, mimetype=HTML))

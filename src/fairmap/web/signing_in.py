@@ -20,7 +20,7 @@ from fairmap.access import SESSION
 from fairmap.errors import AccessDenied, NotAuthenticated
 from fairmap.web.addresses import local, public
 from fairmap.web.conditional import NO_STORE
-from fairmap.web.register import typed
+from fairmap.web.register import refuse_when_closed, typed
 from fairmap.web.representation import HTML
 from fairmap.web.writing import bearer, control
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 
 blueprint: Final = Blueprint("signing_in", __name__)
+blueprint.before_request(refuse_when_closed)
 COOKIE: Final = "fairmap-session"
 KEY: Final = "form-key"
 """The field of a form with the key."""
