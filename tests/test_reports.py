@@ -160,7 +160,7 @@ def test_the_page_says_what_is_wrong_and_what_to_write_in_place_of_a_line(report
 def followed(text: str, html: str) -> str:
     """A document after every line was replaced, and every piece added, as the page says."""
     rows, added = text.splitlines(), []
-    remedies = r'<div class="remedy">\s*<p>(.*?)</p>\s*<pre><code>(.*?)</code></pre>'
+    remedies = r'<div class="remedy">\s*<p>(.*?)</p>\s*<pre[^>]*><code>(.*?)</code></pre>'
     for told, written in re.findall(remedies, html, re.DOTALL):
         lead = unescape(re.sub(r"<[^>]*>", "", told))
         line = re.search(r"line (\d+)", lead)
@@ -190,7 +190,7 @@ def test_what_is_missing_from_json_ld_goes_before_the_first_member_of_the_same_o
   "dct:issued": "20.03.2024"
 }"""
     page = write_report(judged(text, form="jsonld"), "html", severity=Severity.VIOLATION)
-    told = dict(re.findall(r'<div class="remedy">\s*<p>([^<]*)</p>\s*<pre><code>(.*?)</code></pre>', page, re.DOTALL))
+    told = dict(re.findall(r'<div class="remedy">\s*<p>([^<]*)</p>\s*<pre[^>]*><code>(.*?)</code></pre>', page, re.DOTALL))
     assert json.loads(unescape(told["Replace line 6 by this:"]).join("{}")) == {
         "dct:issued": {"@value": "2024-03-20", "@type": "http://www.w3.org/2001/XMLSchema#date"}
     }

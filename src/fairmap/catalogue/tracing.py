@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from fairmap.model import Finding, ValidationReport
 
 _PREFIX: Final = re.compile(rb"^\s*@?prefix\s+([\w.-]*):\s*<([^<>\s]*)>", re.IGNORECASE | re.MULTILINE)
+_XMLNS: Final = re.compile(rb"""\bxmlns:([\w.-]+)\s*=\s*["']([^"'<>]*)["']""")
+_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?RDF\b[^>]*>")
 _LONGEST: Final = 400
 """Letters of a line that are told."""
 _NESTED: Final = ("jsonld", "yamlld")
@@ -111,9 +113,17 @@ def _read(document: Document) -> _Read:
     data = document.data.read_bytes() if isinstance(document.data, Path) else document.data
     form = by_name(document.form, FORMATS)
     quads, lines = parse_with_lines(data, form, base_iri=document.base_iri, name=document.name)
-    declared = _PREFIX.findall(data) if form.name in {"turtle", "trig"} else []
+    declared = _declared(data, form.name)
     prefixes = tuple((name.decode(), space.decode(errors="replace")) for name, space in declared)
     return _Read(Source(document.name, document.form, prefixes), data, quads, lines)
+
+
+def _declared(data: bytes, form: str) -> list[tuple[bytes, bytes]]:
+    """The prefixes that a document declares for all of it, with their namespaces."""
+    if form == "rdfxml":
+        root = _ROOT.search(data)
+        return _XMLNS.findall(root[0]) if root else []
+    return _PREFIX.findall(data) if form in {"turtle", "trig"} else []
 
 
 def _things(quads: Iterable[Quad]) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from fairmap.catalogue.reports.guessing import guessed
 from fairmap.catalogue.reports.kinds import in_file, link_to
 from fairmap.catalogue.reports.mending import dated, described, mended
 from fairmap.catalogue.reports.terms import like
@@ -58,6 +59,8 @@ def _of_value(finding: Finding, value: Term, found: Example) -> Choice | None:
         return Choice(one, is_pattern=one.texts > 1)
     if (read := dated(value, found)) and _takes(finding, read[0]):
         return Choice(read[0], is_pattern=False, hint=read[1])
+    if guess := guessed(value, found):
+        return Choice(guess[0], is_pattern=guess[1], hint=guess[2])
     return _named(value, found)
 
 
@@ -114,13 +117,11 @@ def _named(value: Term, found: Example) -> Choice | None:
         told = f"Did you mean {_listed(likely.near)}?"
         return Choice(link_to(found, likely.near[0]), hint=f"{told} “{written}” is not known here.")
     if likely.choice:
-        return Choice(found, hint=f"“{written}” is not known here. What can be chosen: {_keys(likely.choice)}.")
+        return Choice(found, hint=f"“{written}” is not known here. What can be chosen: {', '.join(likely.choice)}.")
+    if likely.is_table and isinstance(value, Literal):
+        return Choice(found, hint=f"This is an example: “{written}” is not the name of a term of this table.")
     return None
 
 
 def _listed(iris: Iterable[str]) -> str:
     return ", ".join(short(iri) if not iri.startswith("http") else "/".join(iri.rsplit("/", 2)[-2:]) for iri in iris)
-
-
-def _keys(iris: Iterable[str]) -> str:
-    return ", ".join(iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1] for iri in iris)

@@ -94,11 +94,11 @@ def with_description(found: Example, finding: Finding) -> Example:
     if kind is None or not isinstance(node, NamedNode) or is_listed(node.value):
         return found
     more = f"{node} a {kind}{says(kind)}"
-    inner = _about(more, node)
+    inner = about(more, node)
     return replace(found, quads=(*found.quads, *inner), more=more)
 
 
-def _about(text: str, node: NamedNode) -> tuple[Quad, ...]:
+def about(text: str, node: NamedNode) -> tuple[Quad, ...]:
     """The quads of a description, in Turtle."""
     pairs = [part.strip().split(" ", 1) for part in text.removeprefix(f"{node} ").split(" ; ")]
     read = [found for name, value in pairs if (found := from_text(f"{name} {value}"))]

@@ -12,12 +12,14 @@ from pyoxigraph import Literal, NamedNode
 from fairmap.catalogue.reports.choosing import Choice, better
 from fairmap.catalogue.reports.contradictions import same_language, way_out
 from fairmap.catalogue.reports.examples import example, from_text
-from fairmap.catalogue.reports.kinds import in_file, link_to, says, with_description
+from fairmap.catalogue.reports.inside import missing_inside
+from fairmap.catalogue.reports.kinds import about, in_file, link_to, says, with_description
 from fairmap.catalogue.reports.remedy import Remedy
 from fairmap.catalogue.reports.renaming import renamed
 from fairmap.catalogue.reports.snippets import Writer, found_in
 from fairmap.catalogue.reports.stating import source_statement
 from fairmap.catalogue.reports.words import component, short, term_of
+from fairmap.catalogue.reports.xml_elements import Elements
 from fairmap.describe.words import LABELS
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 _TOGETHER: Final = re.compile(r"(?:together with \S+ an?|described in the same data as an?) (?P<kind>[\w-]+:\w+)")
 _INVERSE: Final = re.compile(r"\^<?(?P<iri>[^<>\s()|/^]+://[^<>\s()|^]+)>?\Z")
 _MEMBER: Final = re.compile(r"e\.g\. <[^<>]*> (?P<predicate>[\w-]+:\w+) <[^<>]*>\.?\Z")
-_WHERE: Final = {"Turtle": "at the end", "N-Triples": "at the end", "N-Quads": "at the end"}
+_BEFORE_END: Final = "before the last line (</rdf:RDF>)"
+_WHERE: Final = {"Turtle": "at the end", "N-Triples": "at the end", "N-Quads": "at the end", "RDF/XML": _BEFORE_END}
 _OF_VALUES: Final = frozenset({"MaxCount", "UniqueLang", "QualifiedMaxCount"})
 _LONGEST: Final = 160
 """Letters of a line that is written anew as a whole; of longer ones only the piece is."""
@@ -55,6 +58,8 @@ def _by_rule(finding: Finding, writer: Writer) -> Remedy | None:
         return _one_of(finding)
     if new := renamed(finding):
         return _renamed(finding, new, writer)
+    if inner := missing_inside(finding, writer.source):
+        return _by_example(inner, writer, ())
     told = (_other_name(finding, writer) or _described(finding, writer)) if name == "Class" else None
     return told or _member(finding, writer) or _contradiction(finding, writer) or source_statement(finding, writer)
 
@@ -66,7 +71,19 @@ def _by_example(finding: Finding, writer: Writer, others: Sequence[Finding]) -> 
         return None
     if finding.value is not None and finding.path is not None and place is not None and place.what == "value":
         return _in_place(finding, better(finding, found, others, writer.source), writer, place)
+    if place is not None and _takes_the_place(finding, others):
+        there = replace(finding, value=place.value)
+        return _in_place(there, Choice(found, is_pattern=False), writer, place)
     return _added(finding, _completed(finding, found, writer.source), writer, place)
+
+
+def _takes_the_place(finding: Finding, others: Sequence[Finding]) -> bool:
+    """Whether a certain value is wanted where the only one that stands there is wrong, or there can be no second."""
+    place = finding.place
+    if component(finding) != "HasValue" or place is None or place.what != "property" or len(finding.places) > 1:
+        return False
+    is_wrong = any(other.value == place.value for other in others)
+    return is_wrong or re.search(r"\b(?:exactly|at most) one\b", finding.message) is not None
 
 
 def piece(finding: Finding, source: Source | None, place: Place) -> tuple[str, str, str]:
@@ -122,10 +139,17 @@ def _renamed(finding: Finding, new: str, writer: Writer) -> Remedy:
 def _in_place(finding: Finding, choice: Choice, writer: Writer, place: Place) -> Remedy:
     """Another value in the place of the one that is there."""
     before, old, after = piece(finding, writer.source, place)
+    choice = _with_kind(finding, choice, writer)
     new = _as_written(finding, choice, old, writer) or _as_given(finding, choice, writer) or writer.value(choice.found)
     told = ", with your own value in this form" if choice.is_pattern else ""
     hint = choice.hint or (_EXAMPLE if choice.is_pattern else "")
     made = Remedy("", new, writer.form, is_pattern=choice.is_pattern, hint=hint)
+    if writer.is_xml:
+        return _instead_of_element(made, place, told)
+    if place.text.lstrip().startswith(('"@id"', '"id"')) and new.startswith("{"):
+        return replace(
+            made, lead=f"Write this in place of the whole object {{ ... }} that line {place.line} is in{told}:"
+        )
     if not old:
         return replace(made, lead=f"At line {place.line}, write the value{told}:")
     if _is_short(before + after, place):
@@ -137,6 +161,32 @@ def _in_place(finding: Finding, choice: Choice, writer: Writer, place: Place) ->
             made, lead=f"In line {place.line}, write this in place of {name} {old}{told}:", text=f"{name} {new}"
         )
     return replace(made, lead=f"In line {place.line}, write this in place of {old}{told}:")
+
+
+def _with_kind(finding: Finding, choice: Choice, writer: Writer) -> Choice:
+    """A link together with what kind of thing it leads to, where the rules ask for that and the document does not tell it."""
+    node = choice.found.statement.object
+    known = {iri for _, iri in writer.source.things} if writer.source else set()
+    if not isinstance(node, NamedNode) or node.value in known:
+        return choice
+    told = with_description(choice.found, finding)
+    if not told.more:
+        return choice
+    if writer.is_nesting:
+        return replace(choice, found=told)
+    more = f"Add at the end of the file, too: {writer.more(told)}"
+    return replace(choice, hint=" ".join(filter(None, (choice.hint or (_EXAMPLE if choice.is_pattern else ""), more))))
+
+
+def _instead_of_element(made: Remedy, place: Place, told: str) -> Remedy:
+    """Another element in the place of one of RDF/XML, which may have begun in the line and go on."""
+    line = place.text.strip()
+    is_whole = re.fullmatch(r"<([\w:.-]+)(?:\s[^<>]*)?(?:/>|>[^<]*</\1>)", line) is not None
+    if not is_whole:
+        return replace(made, lead=f"Write this in place of the element that begins in line {place.line}{told}:")
+    indent = place.text[: len(place.text) - len(place.text.lstrip())]
+    text = "\n".join(f"{indent}{row}" for row in made.text.splitlines())
+    return replace(made, lead=f"Replace line {place.line} by this{told}:", text=text)
 
 
 def _is_short(around: str, place: Place) -> bool:
@@ -184,12 +234,12 @@ def _member(finding: Finding, writer: Writer) -> Remedy | None:
     match = _MEMBER.search(finding.message)
     if match is None or not (finding.path or "").startswith("^") or writer.source is None:
         return None
-    about = from_text(f"{match['predicate']} <{finding.focus}>")
+    told = from_text(f"{match['predicate']} <{finding.focus}>")
     datasets = [iri for kind, iri in writer.source.things if kind.endswith("#Dataset") and iri != finding.focus]
-    if about is None or not datasets or writer.source.form in {"jsonld", "yamlld", "rdfxml"}:
+    if told is None or not datasets or writer.source.form in {"jsonld", "yamlld", "rdfxml"}:
         return None
     hint = "It is an example with a dataset of this file: write it for each that belongs to it."
-    return Remedy("Add this at the end of the file:", writer.statement(about, datasets[0]), writer.form, hint=hint)
+    return Remedy("Add this at the end of the file:", writer.statement(told, datasets[0]), writer.form, hint=hint)
 
 
 def _added(finding: Finding, choice: Choice, writer: Writer, place: Place | None) -> Remedy:
@@ -202,7 +252,9 @@ def _added(finding: Finding, choice: Choice, writer: Writer, place: Place | None
             made, lead=f"Add this {'inside the nested description' if nested else 'to the record'}:", text=text
         )
     if writer.source.form in {"jsonld", "yamlld"}:
-        return replace(made, lead=f"Add this {_among_members(place)}:")
+        return replace(made, lead=f"Add this {_among_members(place, is_nested=nested)}:")
+    if writer.is_xml:
+        return _added_element(made, choice, finding, writer, place)
     if not nested:
         where = "at the end of the file" if writer.source.form != "trig" else "among the other lines of the record"
         return replace(made, lead=f"Add this {where}:", text=writer.statement(found, finding.focus))
@@ -210,6 +262,19 @@ def _added(finding: Finding, choice: Choice, writer: Writer, place: Place | None
         return replace(made, lead=f"Add this as a new line after line {place.line}:")
     where = f"in line {place.line}" if place and "[" in place.text else "of this description"
     return replace(made, lead=f"Write this right after the opening bracket [ {where}:")
+
+
+def _added_element(made: Remedy, choice: Choice, finding: Finding, writer: Writer, place: Place | None) -> Remedy:
+    """An element more in a description of RDF/XML, else a description of its own."""
+    line = place.text.strip() if place else ""
+    if place and place.what == "node" and line.endswith(">") and not line.endswith("/>") and "</" not in line:
+        return replace(made, lead=f"Add this as a new line after line {place.line}:")
+    if place and place.what != "node":
+        return replace(made, lead=f"Add this as a new line before line {place.line}:")
+    if place and finding.focus.startswith("_:"):
+        return replace(made, lead=f"Add this inside the element that begins in line {place.line}:")
+    text = writer.statement(choice.found, finding.focus)
+    return replace(made, lead=f"Add this {_BEFORE_END}:", text=text)
 
 
 def _described(finding: Finding, writer: Writer) -> Remedy | None:
@@ -222,15 +287,26 @@ def _described(finding: Finding, writer: Writer) -> Remedy | None:
         return None
     more = says(match["kind"])
     told = replace(found, value=f"{found.value}{more}") if writer.is_turtle and more else found
+    if writer.is_xml and isinstance(node, NamedNode):
+        told = replace(found, quads=about(f"{node} a {match['kind']}{more}", node))
+        return Remedy(
+            f"Describe {node.value} in the same file, {_BEFORE_END}:",
+            Elements(writer.source.prefixes if writer.source else ()).about(node.value, told.quads),
+            writer.form,
+            is_pattern=bool(more),
+            hint=_EXAMPLE if more else "",
+        )
     lead = f"Describe {node.value} in the same file, {_WHERE.get(writer.form, 'beside the record')}:"
     hint = _EXAMPLE if more and writer.is_turtle else ""
     return Remedy(lead, writer.statement(told, node.value), writer.form, is_pattern=bool(hint), hint=hint)
 
 
-def _among_members(place: Place | None) -> str:
+def _among_members(place: Place | None, *, is_nested: bool) -> str:
     """Where another member of an object goes: before its first one, which is at the place."""
     if place is None:
         return "to the record"
+    if is_nested and "{" in place.text:
+        return f"right after the opening brace {{ of the nested description in line {place.line}"
     if place.text.lstrip().startswith(("{", "[", "-")):
         return f"beside what stands in line {place.line}, inside the same braces"
     return f"as a new line before line {place.line}, indented like it"

@@ -6,11 +6,13 @@ import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from xml.sax.saxutils import escape  # only writes
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from fairmap.catalogue.reports.examples import Example
 from fairmap.catalogue.reports.words import SHORT
+from fairmap.catalogue.reports.xml_elements import Elements
 from fairmap.namespaces import RDF, XSD
 
 if TYPE_CHECKING:
@@ -37,8 +39,25 @@ class Writer:
     @property
     def form(self) -> str:
         """Name of the format that comes out."""
-        forms = {"jsonld": "JSON-LD", "yamlld": "YAML", "ntriples": "N-Triples", "nquads": "N-Quads", "trig": "TriG"}
+        forms = {
+            "jsonld": "JSON-LD",
+            "yamlld": "YAML",
+            "ntriples": "N-Triples",
+            "nquads": "N-Quads",
+            "trig": "TriG",
+            "rdfxml": "RDF/XML",
+        }
         return forms.get(self.source.form if self.source else "", "Turtle")
+
+    @property
+    def is_xml(self) -> bool:
+        """Whether the document is RDF/XML."""
+        return self.source is not None and self.source.form == "rdfxml"
+
+    @property
+    def is_nesting(self) -> bool:
+        """Whether the document can describe a thing with an IRI where it is linked to."""
+        return self.is_xml or (self.source is not None and self.source.form in _NESTED)
 
     @property
     def is_turtle(self) -> bool:
@@ -46,7 +65,9 @@ class Writer:
         return self.source is not None and self.source.form in _TURTLE
 
     def term(self, term: Term) -> str:
-        """A term in Turtle, with a prefix of the document."""
+        """A term in Turtle, with a prefix of the document; in RDF/XML an IRI as it is."""
+        if isinstance(term, NamedNode) and self.is_xml:
+            return term.value
         if isinstance(term, NamedNode):
             return self._short(term.value)
         if isinstance(term, Literal) and term.datatype.value != f"{XSD}string" and not term.language:
@@ -54,7 +75,9 @@ class Writer:
         return str(term)
 
     def value(self, example: Example) -> str:
-        """The value of an example."""
+        """The value of an example; in RDF/XML the whole element."""
+        if self.is_xml:
+            return self.member(example)
         if self.source is not None and self.source.form in _NESTED:
             return json.dumps(_json(example.statement.object, example.quads), ensure_ascii=False)
         return self._translated(example.value)
@@ -65,6 +88,8 @@ class Writer:
         if self.source is None:
             text = f"<{focus}> {example.predicate} {example.value} ." + (f"\n{example.more} ." if example.more else "")
             return f"{_declared(text)}{text}"
+        if self.is_xml:
+            return Elements(self.source.prefixes).about(focus, quads)
         if self.source.form in {"ntriples", "nquads"}:
             return "\n".join(f"{quad.triple} ." for quad in quads)
         if self.source.form in _NESTED:
@@ -73,8 +98,14 @@ class Writer:
         text += f"\n{self._renamed(example.more)} ." if example.more else ""
         return f"{_declared(text, dict(self.source.prefixes))}{text}"
 
+    def more(self, example: Example) -> str:
+        """What an example says of the thing that it links to, as a statement in Turtle."""
+        return f"{self._translated(example.more)} ."
+
     def member(self, example: Example) -> str:
         """A property with its value, to stand among others of the same node."""
+        if self.source is not None and self.is_xml:
+            return Elements(self.source.prefixes).of(example.statement, example.quads)
         if self.source is not None and self.source.form in _NESTED:
             name = "@type" if example.statement.predicate == _TYPE else example.statement.predicate.value
             value = json.dumps(_json(example.statement.object, example.quads), ensure_ascii=False)
@@ -114,16 +145,26 @@ class Writer:
 
 def found_in(line: str, term: Term, source: Source, predicate: str = "") -> tuple[int, int] | None:
     """Where a term is written in a line, when that is there once, or once after its property."""
-    if source.form == "rdfxml" or isinstance(term, BlankNode):
+    if isinstance(term, BlankNode):
         return None
-    spellings = _in_json(term, source) if source.form in _NESTED else _spellings(term, source)
+    if source.form == "rdfxml":
+        spellings: Sequence[str] = _in_xml(term)
+    else:
+        spellings = _in_json(term, source) if source.form in _NESTED else _spellings(term, source)
     hits = {hit.span() for pattern in spellings for hit in re.finditer(pattern, line)}
-    if len(hits) > 1 and predicate and source.form not in _NESTED:
+    if len(hits) > 1 and predicate and source.form not in {*_NESTED, "rdfxml"}:
         properties = _spellings(NamedNode(predicate), source)
         before = [rf"{name}\s+(?:{value})" for name in properties for value in spellings]
         ends = {hit.end() for pattern in before for hit in re.finditer(pattern, line)}
         hits = {span for span in hits if span[1] in ends}
     return next(iter(hits)) if len(hits) == 1 else None
+
+
+def _in_xml(term: NamedNode | Literal) -> Sequence[str]:
+    """A text between tags, or an IRI as an attribute."""
+    if isinstance(term, Literal):
+        return [rf"(?<=>){re.escape(escape(term.value))}(?=<)"]
+    return [rf'(?<="){re.escape(escape(term.value))}(?=")']
 
 
 def _in_json(term: NamedNode | Literal, source: Source) -> Sequence[str]:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _MEDIA: Final = "https://www.iana.org/assignments/media-types/"
 _MEDIA_TYPE: Final = re.compile(r"(?:application|audio|font|image|message|model|multipart|text|video)/[\w.+-]+\Z")
 _NAMES: Final = {f"{SKOS}prefLabel", f"{SKOS}altLabel", f"{SKOS}notation"}
-_FEW: Final = 12
+_ALSO: Final = {"annual": ("yearly",), "semiannual": ("half-yearly",)}
+"""Other words for names of tables."""
+_FEW: Final = 40
 """Terms of a table up to which all of them are named."""
 _NEAR: Final = 3
 
@@ -32,12 +34,14 @@ class Like:
 
     :ivar meant: IRI of the term that has this very name.
     :ivar near: IRIs of terms with names like it, the closest first.
-    :ivar choice: IRIs of all terms, where they are few.
+    :ivar choice: what all terms are called, where they are few: the ends of their IRIs, and labels that say more.
+    :ivar is_table: the terms are known here, and this is none of them.
     """
 
     meant: str | None = None
     near: tuple[str, ...] = ()
     choice: tuple[str, ...] = ()
+    is_table: bool = False
 
 
 def like(written: str, wanted: str) -> Like:
@@ -49,12 +53,19 @@ def like(written: str, wanted: str) -> Like:
         return Like()
     names = {name: iri for iri, own in reversed(list(terms.items())) for name in own}
     words = _plain(re.split(r"[/#]", written.rstrip("/"))[-1])
-    choice = tuple(terms) if len(terms) <= _FEW else ()
+    choice = tuple(_called(iri) for iri in terms) if len(terms) <= _FEW else ()
     if words in names:
         return Like(names[words], choice=choice)
     starts = [name for name in names if len(words) > 1 and name.startswith(words)]
     near = [*get_close_matches(words, names, n=_NEAR, cutoff=0.7), *sorted(starts, key=len)]
-    return Like(None, tuple(dict.fromkeys(names[name] for name in near))[:_NEAR], choice)
+    return Like(None, tuple(dict.fromkeys(names[name] for name in near))[:_NEAR], choice, is_table=True)
+
+
+def _called(iri: str) -> str:
+    """The end of an IRI, with the label where that says more."""
+    key = iri[len(_space(iri)) :]
+    label = next((found for table in _tables().of(iri) if (found := table.label(iri))), "")
+    return f"{key} ({label})" if label and _plain(label) != _plain(key) else key
 
 
 def is_listed(iri: str) -> bool:
@@ -74,7 +85,7 @@ def _terms() -> Mapping[str, Mapping[str, list[str]]]:
 
     def note(iri: str, *names: str) -> None:
         own = found[_space(iri)].setdefault(iri, [_plain(iri[len(_space(iri)) :])])
-        own += [_plain(name) for name in names if name]
+        own += [_plain(other) for name in names if name for other in (name, *_ALSO.get(name, ()))]
 
     for path in sorted(folder("ontology").glob("*.ttl")):
         for quad in parse(path=str(path), format=RdfFormat.TURTLE):

@@ -158,7 +158,9 @@ def problem(finding: Finding) -> str:
     if name in {"LessThan", "LessThanOrEquals"} and beside and finding.value:
         return f"{value_text(finding.value)} must not be greater (or later) than {value_text(beside)}."
     if name == "Node" and finding.value and not finding.value.startswith("_:"):
-        return f"{value_text(finding.value)} is not one of the values that can be chosen."
+        lacks = any(inner.value is None and inner.path for part in finding.parts for inner in part.findings)
+        told = "lacks something that must be said of it" if lacks else "is not one of the values that can be chosen"
+        return f"{value_text(finding.value)} {told}."
     return _PROBLEMS.get(name, "")
 
 
@@ -193,7 +195,7 @@ def _kind_of_value(finding: Finding, name: str) -> str:
     if isinstance(term, BlankNode):
         return "This is a nested description, and a plain value or a link is needed here."
     if name == "NodeKind" or (finding.example or "").startswith("<"):
-        return f"“{term.value}” is written as text, and a link (IRI) in angle brackets is needed here."
+        return f"“{term.value}” is written as text, and a link (IRI) is needed here."
     return _not_written(finding.value or "", [finding.example or ""])
 
 
