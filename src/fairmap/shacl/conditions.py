@@ -53,13 +53,14 @@ _BY_PATTERN: Final = frozenset(
     ]
 )
 _KINDS: Final = {
-    "IRI": "isIRI({0})",
-    "BlankNode": "isBlank({0})",
-    "Literal": "isLiteral({0})",
-    "BlankNodeOrIRI": "(!isLiteral({0}))",
-    "BlankNodeOrLiteral": "(!isIRI({0}))",
-    "IRIOrLiteral": "(!isBlank({0}))",
+    "IRI": ("(!isIRI({0}))", "isIRI({0})"),
+    "BlankNode": ("(!isBlank({0}))", "isBlank({0})"),
+    "Literal": ("(!isLiteral({0}))", "isLiteral({0})"),
+    "BlankNodeOrIRI": ("isLiteral({0})", "(!isLiteral({0}))"),
+    "BlankNodeOrLiteral": ("isIRI({0})", "(!isIRI({0}))"),
+    "IRIOrLiteral": ("isBlank({0})", "(!isBlank({0}))"),
 }
+"""Conditions on a node that is of another kind, and on one of the kind."""
 
 
 class Conditions(NamedTuple):
@@ -165,7 +166,7 @@ class Writer:
             case model.ClassOf(iri):
                 return _certain(self.instance(node, iri))
             case model.NodeKind(_, kind):
-                return _certain(_KINDS[kind].format(node))
+                return Conditions(*(condition.format(node) for condition in _KINDS[kind]))
             case model.Closed(allowed):
                 return Conditions(self._other_property(node, sorted(map(str, allowed))), TRUE)
             case model.Not(shape):

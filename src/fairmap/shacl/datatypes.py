@@ -98,9 +98,10 @@ def is_well_formed(literal: Literal) -> bool:
 
 
 def _within(text: str, least: int | None, most: int | None) -> bool:
-    digits = text.lstrip("+-").lstrip("0") or "0"
-    sign = -1 if text[0] == "-" and digits != "0" else 1
-    value = sign * (10**20 if len(digits) > 20 else int(digits))  # noqa: PLR2004 - more digits than any bound has
+    digits = text.lstrip("+-0")
+    value = 10**20 if len(digits) > 20 else int(digits or "0")  # noqa: PLR2004 - more digits than any bound has
+    if text[0] == "-":
+        value = -value
     return (least is None or value >= least) and (most is None or value <= most)
 
 

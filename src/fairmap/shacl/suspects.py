@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from pyoxigraph import BlankNode, NamedNode
+
 from fairmap.shacl import model
+from fairmap.shacl.checks import CHECKS
 from fairmap.shacl.conditions import TRUE, any_of
 from fairmap.shacl.follow import follow
 from fairmap.shacl.paths import backwards, node_of, one
@@ -17,7 +21,7 @@ from fairmap.shacl.targets import focus_nodes, is_target, some_nodes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from pyoxigraph import Literal, NamedNode
+    from pyoxigraph import Literal
 
     from fairmap.shacl.evaluate import Evaluator
     from fairmap.shacl.model import Constraint, Custom, Shape, Sparql
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 Question = TypeVar("Question")
 _ALIKE: Final = frozenset({model.ClassOf, model.NodeKind})
 """Constraints that all literals satisfy, or none."""
+_FEW_VALUES: Final = 256
+"""Values of a property that are asked about one by one; the engine finds them in a quarter of the time that it takes to ask at each."""
 
 
 class Suspects:
@@ -91,20 +97,37 @@ class Suspects:
 
     def _values(self, predicate: NamedNode, asked: Sequence[AtValues]) -> None:
         """One scan of a property for all that is asked of its values; whose focus nodes they are comes last."""
-        condition = _of_value(asked)
+        condition = _of_value(_needed(asked))
         rewritten = self._data.rewritten.get(predicate)
-        shown = THIS if rewritten is None else f"{THIS} {VALUE}"
-        text = f"SELECT {shown} {{ {THIS} {predicate} {VALUE} FILTER ({condition}) }}"
+        pattern = f"{THIS} {predicate} {VALUE}"
         if rewritten is None:
-            as_held = self._nodes(text)
+            as_held = self._nodes_with(self._bad_values(pattern, asked), pattern, condition)
         elif any(question.condition == TRUE for question in asked):
             as_held = self._data.as_held(predicate)
         else:
-            rows = self._run(text)
+            rows = self._run(f"SELECT {THIS} {VALUE} {{ {pattern} FILTER ({condition}) }}")
             as_held = [row["this"] for row in rows if (str(row["this"]), str(row["value"])) not in rewritten]
         self._suspect(((question.unit, question.way) for question in asked), as_held)
         if rewritten is not None:
             self._rewritten(asked, rewritten)
+
+    def _bad_values(self, pattern: str, asked: Sequence[AtValues]) -> list[Term] | None:
+        """The bad ones of a property's few values: what leads on from a value is asked once for each; ``None``: they are many."""
+        bad = any_of(question.condition for question in _needed(asked))
+        if "EXISTS" not in bad:
+            return None
+        values = f"{{ SELECT DISTINCT {VALUE} {{ {pattern} }} LIMIT {_FEW_VALUES + 1} }}"
+        rows = self._run(f"SELECT {VALUE} (COALESCE({bad}, false) AS ?bad) {{ {values} }}")
+        return None if len(rows) > _FEW_VALUES else [row["value"] for row in rows if row["bad"].value == TRUE]
+
+    def _nodes_with(self, values: Sequence[Term] | None, pattern: str, condition: str) -> list[Term]:
+        """The nodes that have one of the values, or any if none are given, for which the condition holds."""
+        if values is None or any(isinstance(value, BlankNode) for value in values):
+            return self._nodes(f"SELECT {THIS} {{ {pattern} FILTER ({condition}) }}")
+        if not values:
+            return []
+        these = f"VALUES {VALUE} {{ {' '.join(map(str, values))} }}"
+        return self._nodes(f"SELECT {THIS} {{ {these} {pattern} FILTER ({condition}) }}")
 
     def _rewritten(self, asked: Sequence[AtValues], rewritten: Mapping[tuple[str, str], Sequence[Literal]]) -> None:
         """Literals that the engine holds in another form are judged as they were written."""
@@ -122,12 +145,15 @@ class Suspects:
             if self._judge.satisfies(constraint, shape, some):
                 return []
             return [node_of(subject) for subject, _ in rewritten]
-        satisfies = self._judge.satisfies
-        return [
-            node_of(subject)
-            for (subject, _), literals in rewritten.items()
-            if not all(satisfies(constraint, shape, literal) for literal in literals)
-        ]
+        holds = self._check(constraint, shape)
+        rows = rewritten.items()
+        return [node_of(subject) for (subject, _), literals in rows if not all(map(holds, literals))]
+
+    def _check(self, constraint: Constraint, shape: Shape | None) -> Callable[[Term], bool]:
+        check = CHECKS.get(type(constraint)) if shape is None else None
+        if check is None:
+            return partial(self._judge.satisfies, constraint, shape)
+        return partial(check, self._judge, constraint)
 
     def _counts(self, predicate: NamedNode) -> None:
         if not self._data.describes(predicate):
@@ -137,10 +163,18 @@ class Suspects:
         pattern = f"{THIS} {predicate} {VALUE}"
         nodes: list[Term] = []
         if least < 1 or not self._is_single(pattern):
-            nodes = self._nodes(f"SELECT {THIS} {{ {pattern} }} GROUP BY {THIS} HAVING (COUNT(*) > {least})")
+            nodes = self._with_more(predicate, least)
         several = self._data.rewritten.get(predicate, {})
         nodes += [node_of(subject) for (subject, _), literals in several.items() if len(literals) > 1]
         self._suspect(((count.unit, count.way) for count in asked), nodes)
+
+    def _with_more(self, predicate: NamedNode, most: int) -> list[Term]:
+        """The nodes that have more stored values."""
+        counts = self._data.counts(predicate)
+        if counts is not None:
+            return [NamedNode(name) for name, found in counts.items() if found > most]
+        pattern = f"{THIS} {predicate} {VALUE}"
+        return self._nodes(f"SELECT {THIS} {{ {pattern} }} GROUP BY {THIS} HAVING (COUNT(*) > {most})")
 
     def _is_single(self, pattern: str) -> bool:
         """Whether no subject has more than one value; cheaper than to group."""
@@ -170,6 +204,18 @@ class Suspects:
     def _run(self, text: str) -> list[dict[str, Term]]:
         found: list[dict[str, Term]] = run(self._data.store, text, self._functions, union=self._data.union)
         return found
+
+
+def _needed(asked: Sequence[AtValues]) -> list[AtValues]:
+    """Without the question whether a value is a literal where its class is asked for: a literal has none."""
+    of_class = {question.test for question in asked if isinstance(question.constraint, model.ClassOf)}
+    return [
+        question
+        for question in asked
+        if question.test not in of_class
+        or not isinstance(question.constraint, model.NodeKind)
+        or question.constraint.kind != "BlankNodeOrIRI"
+    ]
 
 
 def _of_value(asked: Sequence[AtValues]) -> str:
