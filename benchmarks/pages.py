@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from service import Service
 
-SECONDS: Final = 8
+SECONDS: Final = 5
 ROUNDS: Final = 3
 GOAL: Final = 200
 """Milliseconds within which 95 of 100 requests for a page are to be answered."""

@@ -46,7 +46,9 @@ _HOLDERS: Final = f"""CONSTRUCT {{ ?holder ?link ?thing }} WHERE {{
   {{ VALUES ?thing {{ $things }} ?holder <{DCAT}dataset> ?thing BIND (<{DCAT}dataset> AS ?link) }}
   UNION {{ VALUES ?thing {{ $things }} ?holder <{DCAT}catalog> ?thing BIND (<{DCAT}catalog> AS ?link) }} }}"""
 _HOLDER: Final = f"""CONSTRUCT {{ ?thing ?property ?value }} WHERE {{
-  VALUES ?thing {{ $things }} VALUES ?property {{ <{DCT}title> <{RDF}type> <{FOAF}homepage> }} ?thing ?property ?value }}"""
+  VALUES ?thing {{ $things }}
+  OPTIONAL {{ VALUES ?property {{ <{DCT}title> <{RDF}type> <{FOAF}homepage> }} ?thing ?property ?value }} }}"""
+"""As an OPTIONAL it is looked up for each holder; joined, the engine would go through all that each of them holds, for each property."""
 
 
 class View(Reader, Protocol):

@@ -33,7 +33,7 @@ class Gathered:
     """What an audit of a record needs.
 
     :ivar names: of the metric sets that judge it.
-    :ivar own: the record's graph.
+    :ivar own: the record's graph; of a repository without the datasets that it holds.
     :ivar near: what hangs together with it.
     """
 
@@ -71,7 +71,8 @@ class RecordAuditor:
         :raises UsageError: when it is no dataset or repository, or a repository is to be judged as a dataset.
         """
         node = NamedNode(iri)
-        own = self._reader.construct(load("record"), record=node)
+        is_repository = iri.startswith(f"{self._reader.base_iri}repository/")
+        own = self._reader.construct(load("described" if is_repository else "record"), record=node)
         if not own:
             raise self._missing(iri)
         names = self._fitting(iri, set(Graph(_quads(own)).iris(node, _TYPE)))

@@ -43,6 +43,8 @@ _DATASET: Final = f"{DCAT}dataset"
 _NOTATION: Final = NamedNode(f"{SKOS}notation")
 _ABSENCE: Final = NamedNode(f"{FM}AbsenceStatement")
 _TOLD: Final = (NamedNode(f"{FM}property"), NamedNode(f"{FM}reason"))
+_STEPS: Final = 10
+"""Steps along an order in the time in which one record is sorted."""
 _MANY: Final = 200
 """New records from which on the orders are sorted as a whole."""
 
@@ -142,8 +144,9 @@ class Table:
         self._new.clear()
 
     def ordered(self, found: BitMap, sort: str, offset: int, limit: int) -> list[int]:
-        """The numbers from ``offset`` on, at most ``limit``, in the order ``sort``."""
-        if len(found) * 16 < len(self._orders[sort]):
+        """The numbers from ``offset`` on, at most ``limit``, in the order ``sort``: few are sorted, among many the order is walked along."""
+        end = offset + limit
+        if len(found) * len(found) * _STEPS < end * len(self._orders[sort]):
             return sorted(found, key=self._key(sort))[offset : offset + limit]
         walked = (number for number in self._orders[sort] if number in found)
         return _part(walked, offset, limit)

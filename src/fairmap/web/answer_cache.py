@@ -60,6 +60,17 @@ class AnswerCache:
         with self._lock:
             self._kept[key] = kept
 
+    def made(self, key: Hashable, revision: int, kind: str, make: Callable[[], bytes]) -> bytes:
+        """What is kept under ``key``, else what ``make`` gives, which is kept.
+
+        :param key: differs with the revision, too.
+        """
+        kept = self.get(key, revision)
+        if kept is None:
+            kept = Kept(revision, kind, make())
+            self.keep(key, kept)
+        return kept.body
+
     def answer(self, key: str, revision: int, run: Callable[[], Answer]) -> Answer:
         """The answer kept under ``key``, else that of ``run``, which is kept when it is of ``revision``.
 

@@ -12,10 +12,12 @@ from fairmap.rdf import negotiate, serialise
 from fairmap.web import feeding
 from fairmap.web.audience import audience
 from fairmap.web.conditional import conditional, latest, tag
+from fairmap.web.deployment import deployment
 from fairmap.web.representation import RDF
 
 if TYPE_CHECKING:
     from fairmap.rdf import Format
+    from fairmap.web.view import View
 
 blueprint: Final = Blueprint("dcat_pages", __name__)
 SIZE: Final = 100
@@ -52,7 +54,7 @@ def catalog(suffix: str = "") -> Response:
             here=feeding.address(path, **told, after=after),
             first=feeding.address(path, **told),
             following=feeding.address(path, **told, after=found.following) if found.following else None,
-            total=view.dates.count(prefixes, after=max(0, since - 1), deleted=False),
+            total=_total(view, revision, prefixes, max(0, since - 1)),
         )
         triples = page_triples(place, feeding.projected(profile, found.entries), view)
         response = Response(serialise(dict.fromkeys(triples), form), mimetype=form.media_type)
@@ -63,6 +65,16 @@ def catalog(suffix: str = "") -> Response:
 
     asked = tag(revision, path, form.name, request.query_string.decode("latin-1"))
     return conditional(asked, make, latest(revision))
+
+
+def _total(view: View, revision: int, prefixes: list[str], after: int) -> int:
+    """How many entries all pages have, counted once for each revision."""
+    key = tag(revision, "/catalog", "total", *prefixes, str(after))
+
+    def count() -> bytes:
+        return str(view.dates.count(prefixes, after=after, deleted=False)).encode()
+
+    return int(deployment().answers.made(key, revision, "text/plain", count))
 
 
 def _wanted() -> Format:

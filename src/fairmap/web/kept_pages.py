@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from fairmap.web.answer_cache import Kept
+from fairmap.web.addresses import public
 from fairmap.web.conditional import conditional, latest, tag
 from fairmap.web.deployment import deployment
 from fairmap.web.representation import HTML
@@ -20,14 +20,10 @@ def kept_page(revision: int, path: str, make: Callable[[], str]) -> Response:
 
     :param revision: of the view, read before.
     """
-    etag = tag(revision, path, HTML)
+    etag = tag(revision, path, HTML, public("/"))
 
     def page() -> Response:
-        answers = deployment().answers
-        kept = answers.get(etag, revision)
-        if kept is None:
-            kept = Kept(revision, HTML, make().encode())
-            answers.keep(etag, kept)
-        return Response(kept.body, mimetype=HTML)
+        body = deployment().answers.made(etag, revision, HTML, lambda: make().encode())
+        return Response(body, mimetype=HTML)
 
     return conditional(etag, page, latest(revision))

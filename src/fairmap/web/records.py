@@ -48,6 +48,7 @@ def record(kind: str, name: str) -> Response:
         suffix,
         html=lambda: _page(view, iri, path),
         triples=lambda: describe.graph_triples(view, iri),
+        kept=kind != "dataset",  # of those there may be more than are read twice
     )
     tell_others(response, path, kind)
     is_page = response.status_code == HTTPStatus.OK and response.mimetype == HTML

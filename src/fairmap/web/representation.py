@@ -11,6 +11,7 @@ from fairmap.rdf import FORMATS, by_name, canonical, negotiate, serialise
 from fairmap.web.addresses import public
 from fairmap.web.audience import audience
 from fairmap.web.conditional import conditional, latest, tag
+from fairmap.web.deployment import deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,23 +60,30 @@ def respond(
     html: Callable[[], str],
     triples: Callable[[], Iterable[Triple]],
     shipped: bool = False,
+    kept: bool = False,
 ) -> Response:
     """The thing in the form that is asked for; 304 when the reader has it.
 
     :param path: of the thing, without a suffix.
     :param shipped: the thing comes with the program: the view need not be up.
+    :param kept: the page is kept for the next who asks, as long as its revision stands.
     :raises NotAcceptable: when there is no such form.
     """
     form = wanted(suffix)
 
-    def make() -> Response:
-        if form is None:
-            return Response(html(), mimetype=HTML)
-        return Response(document(triples(), form), mimetype=form.media_type)
-
     revision = 0 if shipped else audience().view.revision()
     moment = 0 if shipped else latest(revision)
-    response = conditional(tag(revision, path, form.name if form else HTML), make, moment)
+    etag = tag(revision, path, form.name if form else HTML, public("/"))
+
+    def page() -> bytes:
+        return html().encode()
+
+    def make() -> Response:
+        if form is None:
+            return Response(deployment().answers.made(etag, revision, HTML, page) if kept else page(), mimetype=HTML)
+        return Response(document(triples(), form), mimetype=form.media_type)
+
+    response = conditional(etag, make, moment)
     response.headers["Content-Location"] = public(path + (form.suffix if form else ".html"))
     response.headers.add("Link", f'<{public(path)}>; rel="canonical"')
     for other in RDF:

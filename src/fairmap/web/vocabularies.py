@@ -42,6 +42,7 @@ def concept(scheme_key: str, name: str) -> Response:
             "concept.html", page=describe.concept(view, iri), path=path, having=having(view, iri)
         ),
         triples=lambda: describe.concept_triples(view, iri),
+        kept=True,
     )
 
 
@@ -67,6 +68,7 @@ def _graph(iri: str, path: str, suffix: str, page: Callable[[Reader, str], objec
         suffix,
         html=lambda: render_template("vocabulary.html", page=page(view, iri), path=path),
         triples=lambda: describe.graph_triples(view, iri),
+        kept=True,
     )
 
 
