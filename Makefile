@@ -23,8 +23,9 @@ $(VENV)/.test: pyproject.toml $(VENV)/.serve
 	$(BIN)/pip install --quiet --disable-pip-version-check --group test
 	touch $@
 
+# As many tests at once as there are processors; the tests of a file run one after the other. One file alone: .venv/bin/pytest FILE
 test: $(VENV)/.test
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 # What a reader of the code relies on: format, lint, types, import order, and data/ as build makes it.
 check: $(VENV)/.test

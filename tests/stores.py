@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+import command
 from fairmap.config import Settings
 from fairmap.model import Record
 from fairmap.rdf import digest
@@ -15,15 +14,24 @@ from fairmap.service.doctor import Diagnosis, State, examine
 from fairmap.store import address, open_level
 from service import free_port
 
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
+
 
 def record(iri: str, *texts: str) -> Record:
     node = NamedNode(iri)
     return Record(iri, tuple(Quad(node, NamedNode("https://example.org/p"), Literal(text), node) for text in texts))
 
 
-def fairmap(store: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fairmap", "--store", store, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def fairmap(store: str, *arguments: object) -> CompletedProcess[str]:
+    return command.fairmap("--store", store, *arguments)
+
+
+def token(store: str, name: str, *options: str) -> str:
+    """A new token, as ``fairmap token create`` prints it."""
+    done = fairmap(store, "token", "create", name, *options)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 def graph_of(store: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+from command import fairmap
 from conftest import ROOT
 from fairmap import errors
 from fairmap.cli import main
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 MAP = folder("data") / "imaging-health-data-map.trig"
 BROKEN = ROOT / "tests" / "shapes" / "invalid"
 COUNT = "SELECT (COUNT(DISTINCT ?r) AS ?n) { ?r a <https://w3id.org/fairmap/ns#Repository> }"
-
-
-def fairmap(*arguments: object, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fairmap", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, input=stdin, check=False)
 
 
 @pytest.fixture(scope="module")

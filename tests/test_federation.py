@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import stores
 from fairmap.config import configure
 from fairmap.errors import QueryRefused, UsageError
 from fairmap.namespaces import FM
@@ -314,8 +315,7 @@ def test_an_endpoint_that_fails_is_told_in_time_unless_silent(service: Service, 
 
 @pytest.mark.server
 def test_what_is_not_listed_is_refused_and_nothing_is_sent(service: Service, endpoint: str) -> None:
-    made = [sys.executable, "-m", "fairmap", "--store", service.store, "token", "create", "w", "--scope", "curate"]
-    token = subprocess.run(made, capture_output=True, text=True, check=True).stdout.strip()
+    token = stores.token(service.store, "w", "--scope", "curate")
     Endpoint.asked.clear()
     with canary() as listener:
         bird = f"http://127.0.0.1:{listener.getsockname()[1]}/"

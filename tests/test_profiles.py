@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from pyoxigraph import RdfFormat, parse
 from rdflib.namespace import RDF, RDFS, SH
 
 import fairmap
+from command import fairmap as fairmap_command
 from fairmap.errors import UsageError
 from fairmap.model import Finding, Severity, ValidationReport
 from fairmap.namespaces import DCAT, DCT
@@ -274,19 +273,13 @@ def test_the_catalogue_judges_by_a_profile() -> None:
         assert not catalogue.validate(COMPLETE / "dcat-ap.ttl", profile="eucaim").conforms
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "fairmap", *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60
-    )
-
-
 def test_the_command_line_judges_files_by_a_profile(tmp_path: Path) -> None:
-    done = run("validate", "--profile", "healthdcat-ap", COMPLETE / "healthdcat-ap-public.ttl")
+    done = fairmap_command("validate", "--profile", "healthdcat-ap", COMPLETE / "healthdcat-ap-public.ttl")
     assert (done.returncode, done.stdout.splitlines()[0][:19]) == (0, "3 records: conforms")
     broken = tmp_path / "broken.ttl"
     broken.write_text(f'{PREFIXES}:d a dcat:Dataset ; dct:title "x" .')
-    done = run("validate", "--profile", "dcat-ap", broken)
+    done = fairmap_command("validate", "--profile", "dcat-ap", broken)
     assert done.returncode == 1
     assert "must have at least one description" in done.stdout
-    assert run("validate", "--store", "memory:", "--profile", "eucaim").returncode == 1
-    assert run("validate", "--profile", "unknown", broken).returncode == 2
+    assert fairmap_command("validate", "--store", "memory:", "--profile", "eucaim").returncode == 1
+    assert fairmap_command("validate", "--profile", "unknown", broken).returncode == 2

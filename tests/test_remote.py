@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
+import command
 import engines
 import fairmap
 from conftest import ROOT
@@ -82,8 +83,7 @@ class Place:
 
     def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         """A command of fairmap on this store."""
-        command = [sys.executable, "-m", "fairmap", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=self.environment)
+        return command.fairmap(*arguments, environment=self.environment)
 
     def open(self, **more: Any) -> Catalogue:
         """The store, opened by this process."""
@@ -531,8 +531,8 @@ def _check_organisation(fresh: Place, service: Service) -> None:
     shown = service.get(query, Accept="text/csv", Authorization=token)
     assert (shown.status, shown.body, shown.headers["ETag"]) == (200, public.body, public.headers["ETag"])
     assert service.get("/repository/tcia", Accept="text/turtle", Authorization=token).status == 200
-    for command in (("load", VALID / "agent-minimal.ttl"), ("export",)):
-        done = fresh.run(*command, "--organisation", "demo")
+    for words in (("load", VALID / "agent-minimal.ttl"), ("export",)):
+        done = fresh.run(*words, "--organisation", "demo")
         assert (done.returncode, "level of their own" in done.stderr) == (2, True)
 
 

@@ -17,11 +17,12 @@ from pyoxigraph import RdfFormat, parse
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
+import command
 from conftest import ROOT
 from fairmap.namespaces import FM
 from fairmap.rdf import digest
 from fairmap.resources import folder
-from service import Got, Service, serving
+from service import Got, Service, free_port, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +48,7 @@ def url(query: str, **more: str) -> str:
 
 
 def fairmap(service: Service, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fairmap", "--store", service.store, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return command.fairmap("--store", service.store, *arguments)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,8 @@ def test_the_command_line_works_beside_it_and_at_once(service: Service, tmp_path
 
 
 def test_a_second_service_and_a_second_writer_are_refused(service: Service, tmp_path: Path) -> None:
-    done = fairmap(service, "serve", "--port", "8099")
+    again = [sys.executable, "-m", "fairmap", "--store", service.store, "serve", "--port", str(free_port())]
+    done = subprocess.run(again, capture_output=True, text=True, check=False)
     assert done.returncode == 3
     assert "serves this store already" in done.stderr
     other = subprocess.run(

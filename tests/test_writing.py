@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import urllib.parse
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import RdfFormat, parse
 
+import stores
 from conftest import ROOT
 from fairmap.access import NOBODY, Principal, Scope, Tokens
 from fairmap.errors import AccessDenied, InputError, NotAuthenticated, UsageError
@@ -19,6 +18,7 @@ from fairmap.sparql import with_using
 from service import Service, serving
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
 
 AGENT = "https://w3id.org/fairmap/agent/example"
@@ -31,8 +31,7 @@ TURTLE = (ROOT / "tests" / "shapes" / "valid" / "agent-minimal.ttl").read_bytes(
 
 
 def run(service: Service, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fairmap", "--store", service.store, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return stores.fairmap(service.store, *arguments)
 
 
 def token(service: Service, name: str, *arguments: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import urllib.parse
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import stores
 from service import Service, serving
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ def owner(service: Service) -> str:
 
 
 def token(service: Service, *arguments: str) -> str:
-    command = [sys.executable, "-m", "fairmap", "--store", service.store, "token", "create", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return stores.token(service.store, *arguments)
 
 
 def asked(service: Service, address: str, bearer: str | None = None) -> Any:

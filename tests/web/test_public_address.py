@@ -5,8 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import subprocess
-import sys
 import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +17,7 @@ from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
+import stores
 from service import Got, Service, serving
 from web.clients import BROWSER
 
@@ -226,8 +225,7 @@ def test_a_new_graph_is_told_with_its_public_address(tmp_path: Path) -> None:
     store, url = f"oxigraph:{tmp_path / 'store'}", "https://example.org/map"
     arguments = ("--empty", "--no-shapes", "--public-url", url)
     with serving(store, *arguments, log=tmp_path / "log") as service:
-        made = [sys.executable, "-m", "fairmap", "--store", store, "token", "create", "w", "--scope", "curate"]
-        token = subprocess.run(made, capture_output=True, text=True, check=True).stdout.strip()
+        token = stores.token(store, "w", "--scope", "curate")
         got = service.get(
             "/store",
             data=b"<> <urn:p> 1 .",

@@ -6,11 +6,11 @@ import gzip
 import html
 import re
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+import stores
 from attacks import HIDDEN, MARKER, PRIVATE
 from service import Service, serving
 
@@ -54,8 +54,9 @@ def token(service: Service) -> str:
 
 
 def run(service: Service, *arguments: object) -> str:
-    command = [sys.executable, "-m", "fairmap", "--store", service.store, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    done = stores.fairmap(service.store, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_each_line_for_partners_works_when_pasted(service: Service, tmp_path: Path) -> None:

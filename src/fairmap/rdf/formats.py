@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
 
 from fairmap.errors import NotAcceptable, UsageError
 
@@ -101,6 +99,9 @@ def negotiate(accept: str | None, offered: Sequence[str]) -> str:
     """
     if not accept or not accept.strip():
         return offered[0]
+    from werkzeug.datastructures import MIMEAccept  # noqa: PLC0415 - a sixth of what a command takes to start
+    from werkzeug.http import parse_accept_header  # noqa: PLC0415
+
     bare = [(value.partition(";")[0].strip(), quality) for value, quality in parse_accept_header(accept, MIMEAccept)]
     wanted = MIMEAccept(bare)  # a parameter such as charset does not make another media type
     ranked = [(wanted.quality(media_type), -place) for place, media_type in enumerate(offered)]
