@@ -25,7 +25,8 @@ $(VENV)/.test: pyproject.toml $(VENV)/.serve
 
 # As many tests at once as there are processors; the tests of a file run one after the other. One file alone: .venv/bin/pytest FILE
 test: $(VENV)/.test
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile -m "not alone"
+	$(BIN)/pytest -m alone
 
 # What a reader of the code relies on: format, lint, types, import order, and data/ as build makes it.
 check: $(VENV)/.test

@@ -227,6 +227,7 @@ def test_a_service_keeps_audits_of_what_is_published_and_goes_on_when_the_keeper
     with serving(uri, "--empty", "--no-shapes", log=log, audit_keep="true") as service:
         publish(dataset(A))
         until(lambda: len(history.of(A)) == 1)
+        until(lambda: counted(service)["kept"] == 1)  # what it counts after it has written, the kill would take away
         os.kill(keeper_of(service), signal.SIGKILL)
         publish(dataset(A, "lung"))
         until(lambda: len(history.of(A)) == 2)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Quad
 
+pytestmark = pytest.mark.alone
+
 SECONDS = float(os.environ.get("FAIRMAP_TEST_SECONDS", "8"))
 """How long clients write and read; CI sets 60."""
 

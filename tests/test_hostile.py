@@ -25,7 +25,7 @@ from service import Got, Service, serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 DEADLINE = 1.5
 GRACE = 0.5

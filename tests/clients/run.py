@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,15 +128,16 @@ def counts() -> dict[str, int]:
     return {**found, "catalogs": catalogs, "all_catalogs": catalogs + found["repositories"], "none": 0}
 
 
-def judge(client: Client, url: str, token: str, expected: Mapping[str, int]) -> str:
-    """What is wrong; empty when nothing is."""
+def judge(client: Client, url: str, token: str, expected: Mapping[str, int]) -> tuple[str, float]:
+    """What is wrong, empty when nothing is; and the seconds that it took."""
+    start = time.monotonic()
     try:
         client.install()
         found = client.harvest(url, token)
     except RuntimeError as error:
-        return str(error)
+        return str(error), time.monotonic() - start
     wanted = {name: expected[count] for name, count in client.finds.items()}
-    return "" if found == wanted else f"found {found}, there are {wanted}"
+    return "" if found == wanted else f"found {found}, there are {wanted}", time.monotonic() - start
 
 
 def main(names: Sequence[str]) -> int:
@@ -144,12 +146,12 @@ def main(names: Sequence[str]) -> int:
         place = Path(folder)
         with serving(f"oxigraph:{place / 'store'}", log=place / "serve.log") as service:
             token = run([*FAIRMAP, "token", "create", "clients", "--scope", "read", "--store", service.store]).strip()
-            for client in clients(names):
-                start = time.monotonic()
-                fault = judge(client, service.url, token, expected)
-                wrong, passed = wrong + bool(fault), passed + (not fault)
-                print(f"{'FAILED' if fault else 'ok':6} {time.monotonic() - start:6.1f} s  {client.title}")
-                print(f"         {fault}" if fault else f"         {dict(client.finds)}", flush=True)
+            with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+                outcomes = pool.map(lambda client: judge(client, service.url, token, expected), clients(names))
+                for client, (fault, seconds) in zip(clients(names), outcomes, strict=True):
+                    wrong, passed = wrong + bool(fault), passed + (not fault)
+                    print(f"{'FAILED' if fault else 'ok':6} {seconds:6.1f} s  {client.title}")
+                    print(f"         {fault}" if fault else f"         {dict(client.finds)}", flush=True)
     print(f"{passed} passed, {wrong} failed")
     return 1 if wrong else 0
 

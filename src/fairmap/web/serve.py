@@ -31,11 +31,15 @@ def application() -> Flask:
     view = view_of(settings, assignment.places, settings.endpoints)
     control = ControlClient(assignment.places.control)
 
+    writer_answered = False
+
     def ready() -> bool:
+        nonlocal writer_answered
         try:
-            view.status()
-            if isinstance(view, RemoteView):  # an engine elsewhere answers before the writer has loaded the map
+            view.status()  # answers before the writer takes commands; an engine elsewhere even before it has loaded the map
+            if not writer_answered or isinstance(view, RemoteView):
                 control.stats(timeout=1)
+                writer_answered = True
         except TimeoutError:
             return True  # the writer is up, and at a write
         except FairmapError:
