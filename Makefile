@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve editor test check clients bench wheel-test data profiles clean
+.PHONY: serve editor notices test screens check clients bench wheel-test data profiles clean
 
 serve: $(VENV)/.serve
 	$(BIN)/fairmap serve
@@ -18,6 +18,10 @@ $(VENV)/.serve: pyproject.toml
 editor: $(VENV)/.test
 	FAIRMAP_EDITOR=required $(BIN)/python hatch_build.py
 
+# What NOTICE tells of the editor: its packages, licences and holders, read from npm.
+notices: $(VENV)/.test
+	$(BIN)/python tests/notices.py
+
 $(VENV)/.test: pyproject.toml $(VENV)/.serve
 	$(BIN)/pip install --quiet --disable-pip-version-check "pip>=25.1"
 	$(BIN)/pip install --quiet --disable-pip-version-check --group test
@@ -27,6 +31,11 @@ $(VENV)/.test: pyproject.toml $(VENV)/.serve
 test: $(VENV)/.test
 	$(BIN)/pytest -n auto --dist loadfile -m "not alone"
 	$(BIN)/pytest -m alone
+
+# Pictures of every page at three widths, light and dark, to be looked at; Debian's chromium is needed. make screens SCREENS=folder
+SCREENS ?= $(or $(TMPDIR),/tmp)/fairmap-screens
+screens: $(VENV)/.test
+	cd tests && ../$(BIN)/python -m browser.screens $(SCREENS)
 
 # What a reader of the code relies on: format, lint, types, import order, and data/ as build makes it.
 check: $(VENV)/.test

@@ -93,7 +93,10 @@ def _unpack(packed: bytes) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         for name in FILES:
-            member = archive.extractfile(f"package/build/{name}")
+            try:
+                member = archive.extractfile(f"package/build/{name}")
+            except KeyError:
+                member = None
             if member is None:
                 raise EditorMissingError(f"{PACKAGE} has no build/{name}")
             (FOLDER / name).write_bytes(_fitted(member.read()))

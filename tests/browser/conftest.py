@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -66,13 +67,20 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture
 def visit(chromium: Browser, running: Service) -> Iterator[Callable[..., Visit]]:
     """A new tab; its arguments are those of a browser context."""
+    with visits(chromium, running.url) as begin:
+        yield begin
+
+
+@contextlib.contextmanager
+def visits(chromium: Browser, url: str) -> Iterator[Callable[..., Visit]]:
+    """What opens tabs on a service, all of which are closed at the end."""
     contexts = []
 
     def begin(**settings: Any) -> Visit:
         context = chromium.new_context(**settings)
         context.set_default_timeout(15_000)
         contexts.append(context)
-        return Visit.begin(context, running.url)
+        return Visit.begin(context, url)
 
     yield begin
     for context in contexts:

@@ -44,11 +44,14 @@ PAGES: Final = {
     "profile": "/profile/dcat-ap",
     "partners": "/partners",
     "register": "/register",
+    "sign-in": "/register/sign-in",
+    "search-words": "/vocabulary/search-words",
+    "search-german": "/search?q=MRT+des+Gehirns",
     "missing": "/repository/nowhere",
     "refused": "/sparql?query=SELECT&format=html",
 }
 """By the name of their screenshots."""
-EDITOR: Final = frozenset({"sparql", "sparql-answer"})
+EDITOR: Final = frozenset({"sparql", "sparql-answer", "refused"})
 MOST: Final = 150_000
 """Bytes of a page with all it loads, as they are sent."""
 MOST_WITH_EDITOR: Final = 450_000

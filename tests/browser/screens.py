@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from playwright.sync_api import sync_playwright
 
 from browser.pages import ANSWERS, BROKEN, PAGES
+from fairmap.service import running
 from service import serving
 
 if TYPE_CHECKING:
@@ -17,8 +19,12 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+    from fairmap.service import ControlClient
+
 WIDTHS: Final = (390, 1280, 1920)
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+HEIGHT: Final = 6000
+"""Pixels of a page that are kept."""
 
 
 def _run(page: Page, query: str) -> None:
@@ -42,6 +48,11 @@ def _error(page: Page) -> None:
     _run(page, BROKEN)
 
 
+def _typed(page: Page) -> None:
+    page.locator("#homepage").fill("our home page")
+    page.locator("#q-homepage .wrong").wait_for()
+
+
 def _faulty(page: Page) -> None:
     page.locator("#homepage").fill("our home page")
     page.locator("#contact").fill("somebody")
@@ -49,25 +60,46 @@ def _faulty(page: Page) -> None:
     page.locator("#faults").wait_for()
 
 
+def _thanked(page: Page) -> None:
+    page.locator("#title").fill("Archive of Inner Ears")
+    page.locator("#contact").fill("holder@archive.example")
+    page.locator("select[name=accessCondition]").select_option("open")
+    page.locator("select[name=unknown-topic]").select_option("not-found")
+    page.get_by_label("Cardiac MRI").check()
+    page.get_by_label("Chest X-ray").check()
+    page.get_by_role("button", name="Send the answers").click()
+    page.get_by_role("heading", name="Thank you").wait_for()
+
+
 def _suggested(page: Page) -> None:
     page.locator("input[name=q]").first.press_sequentially("demen", delay=20)
     page.locator(".suggestions li").first.wait_for()
+
+
+def _first_proposal(page: Page) -> None:
+    page.locator("main table a").first.click()
+    page.get_by_role("button", name="Accept and publish").wait_for()
 
 
 STATES: Final[Mapping[str, tuple[str, Callable[[Page], None]]]] = {
     "sparql-table": ("/sparql", _answer),
     "sparql-chart": ("/sparql", _chart),
     "sparql-error": ("/sparql", _error),
+    "register-typed": ("/register", _typed),
     "register-faults": ("/register", _faulty),
+    "register-thanks": ("/register", _thanked),
     "home-suggestions": ("/", _suggested),
+    "proposals-proposal": ("/register/proposals", _first_proposal),
 }
 """States of pages that have no address of their own: what is done to get there."""
 
 
-def take(url: str, folder: Path, names: frozenset[str]) -> None:
+def take(url: str, control: ControlClient, folder: Path, names: frozenset[str]) -> None:
     """Pictures of the pages and states with these names, or of all, named ``NAME-WIDTH-SCHEME.png``."""
     visits: dict[str, tuple[str, Callable[[Page], None] | None]] = {name: (path, None) for name, path in PAGES.items()}
-    visits |= STATES
+    visits |= {**STATES, "proposals": ("/register/proposals", None)}
+    control.proposal("submit", answers={"title": ["Archive of Outer Ears"], "contact": ["holder@archive.example"]})
+    token = control.create_token("curator", "curate", organisation=None, days=1)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for width in WIDTHS:
@@ -76,16 +108,34 @@ def take(url: str, folder: Path, names: frozenset[str]) -> None:
                 if names and name not in names:
                     continue
                 page.goto(url + path, wait_until="networkidle")
+                if path.startswith("/register/proposals") and page.locator("#token").count():
+                    page.locator("#token").fill(token)
+                    page.get_by_role("button", name="Sign in").click()
                 if act:
                     act(page)
-                for scheme in SCHEMES:
-                    page.emulate_media(color_scheme=scheme)
-                    page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
+                _picture(page, folder, name, width)
             page.close()
+
+
+def _picture(page: Page, folder: Path, name: str, width: int) -> None:
+    height = min(int(page.evaluate("document.documentElement.scrollHeight")), HEIGHT)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        clip = {"x": 0, "y": 0, "width": width, "height": height}
+        page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True, clip=clip, timeout=120_000)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light")
+
+
+def _writer(store: str) -> ControlClient:
+    while not (found := running(store)):
+        time.sleep(0.2)
+    return found
 
 
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as logs, serving("memory:", log=Path(logs) / "log") as service:
-        take(service.url, target, frozenset(sys.argv[2:]))
+    with tempfile.TemporaryDirectory() as place:
+        store = f"oxigraph:{place}/store"
+        with serving(store, log=Path(place) / "log", write_rate_limit=0) as service:
+            take(service.url, _writer(store), target, frozenset(sys.argv[2:]))

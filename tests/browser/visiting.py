@@ -41,8 +41,8 @@ class Visit:
         return visit
 
     def note(self, kind: str, text: str) -> None:
-        """Keep what the console says, but for the status of a page that is missing on purpose."""
-        if kind in {"error", "warning"} and " 404 (" not in text:
+        """Keep what the console says, but for the status of a page that is refused or missing on purpose."""
+        if kind in {"error", "warning"} and " 404 (" not in text and " 400 (" not in text:
             self.complaints.append(text)
 
     def open(self, path: str, *, settled: bool = False) -> Page:

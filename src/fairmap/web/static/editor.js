@@ -89,7 +89,8 @@ async function explained(error) {
   let told;
   try { told = JSON.parse(error.text); } catch { return undefined; }
   const box = document.createElement("div");
-  for (const text of [told.detail || told.title, told.where && `At ${told.where}.`, told.expected && `Expected: ${told.expected}`]) {
+  const what = told.detail || told.title, said = what.charAt(0).toUpperCase() + what.slice(1) + (/[.!?]$/.test(what) ? "" : ".");
+  for (const text of [said, told.where && `At ${told.where}.`, told.expected && `Expected: ${told.expected}`]) {
     if (text) box.append(Object.assign(document.createElement("p"), { textContent: text }));
   }
   return box;
@@ -127,7 +128,7 @@ class Table {
       more.textContent = `Show more (${rows.length - shown})`;
     };
     const heads = names.map((name) => {
-      const button = make("button", { type: "button", className: "sort", textContent: name }), head = make("th", { scope: "col" }, button);
+      const button = make("button", { type: "button", className: "sort", textContent: name }), head = make("th", { scope: "col", className: rows.length && rows.every((row) => !row[name] || numeric(row[name])) ? "number" : "" }, button);
       button.addEventListener("click", () => {
         const down = head.ariaSort === "ascending";
         for (const other of heads) other.ariaSort = null;
