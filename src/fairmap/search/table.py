@@ -144,7 +144,7 @@ class Table:
         self._new.clear()
 
     def ordered(self, found: BitMap, sort: str, offset: int, limit: int) -> list[int]:
-        """The numbers from ``offset`` on, at most ``limit``, in the order ``sort``: few are sorted, among many the order is walked along."""
+        """The numbers from ``offset`` on, at most ``limit``, in the order ``sort``: few are sorted, for many it walks along the order."""
         end = offset + limit
         if len(found) * len(found) * _STEPS < end * len(self._orders[sort]):
             return sorted(found, key=self._key(sort))[offset : offset + limit]
