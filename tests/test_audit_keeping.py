@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import time
 from contextlib import closing
@@ -22,6 +23,7 @@ from fairmap.fair import Criteria, History
 from fairmap.fair.keeping import Keeper
 from fairmap.fair.progress import Counts, Progress
 from fairmap.namespaces import DEFAULT_BASE
+from fairmap.service.keeper import Door
 from fairmap.store import address
 from fairmap.store.backup import read_manifest, restore_backup
 from service import Service, serving
@@ -176,6 +178,20 @@ def test_a_backup_with_fewer_audits_than_it_says_is_not_restored(place: Place, t
     with pytest.raises(StoreError, match=r"state/audits\.sqlite"):
         restore_backup(backup, address(f"oxigraph:{tmp_path / 'again'}"))
     assert not (tmp_path / "again").exists()
+
+
+def test_audits_wait_for_a_pause_but_not_for_ever_and_not_for_a_writer_that_ended() -> None:
+    ours, theirs = socket.socketpair()
+    door = Door(theirs)
+    ours.send(b"..")
+    assert not door.is_quiet()
+    assert door.settles(0.01, 60) is True
+    assert door.is_quiet()
+    assert door.settles(60, 0) is False
+    ours.close()
+    assert door.settles(60, 60) is None
+    assert not door.is_open()
+    theirs.close()
 
 
 def test_a_store_in_memory_cannot_be_told_to_keep_audits(monkeypatch: pytest.MonkeyPatch) -> None:

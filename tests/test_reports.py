@@ -190,7 +190,9 @@ def test_what_is_missing_from_json_ld_goes_before_the_first_member_of_the_same_o
   "dct:issued": "20.03.2024"
 }"""
     page = write_report(judged(text, form="jsonld"), "html", severity=Severity.VIOLATION)
-    told = dict(re.findall(r'<div class="remedy">\s*<p>([^<]*)</p>\s*<pre[^>]*><code>(.*?)</code></pre>', page, re.DOTALL))
+    told = dict(
+        re.findall(r'<div class="remedy">\s*<p>([^<]*)</p>\s*<pre[^>]*><code>(.*?)</code></pre>', page, re.DOTALL)
+    )
     assert json.loads(unescape(told["Replace line 6 by this:"]).join("{}")) == {
         "dct:issued": {"@value": "2024-03-20", "@type": "http://www.w3.org/2001/XMLSchema#date"}
     }

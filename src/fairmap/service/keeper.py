@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Final
 
 from fairmap.errors import Busy, ServiceDown, StoreError
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _NICE: Final = 10
+_QUIET: Final = 1.0
+"""Seconds without a change before audits begin, so that they do not take the processor from those who publish."""
+_LONGEST: Final = 30.0
+"""Seconds for which audits wait for that."""
 _PAUSE: Final = 1.0
 """Seconds before a view that did not answer is asked again, or a file tried again."""
 
@@ -70,26 +75,41 @@ class Door:
     def __init__(self, writer: socket.socket) -> None:
         self._writer = writer
 
+    def is_quiet(self) -> bool:
+        """Whether the writer has told nothing since it was last heard, and is still there."""
+        return not self._hears(0)
+
     def is_open(self, seconds: float | None = 0) -> bool:
         """Whether the writer is still there when it tells something, or after these seconds (``None``: for ever)."""
-        ready, _, _ = select.select([self._writer], [], [], seconds)
-        return not ready or bool(self._writer.recv(1 << 12))
+        return not self._hears(seconds) or bool(self._writer.recv(1 << 12))
+
+    def settles(self, quiet: float, longest: float) -> bool | None:
+        """Whether the writer was quiet for so many seconds before the longest time was over; ``None``: it has ended."""
+        end = time.monotonic() + longest
+        while time.monotonic() < end:
+            if not self._hears(quiet):
+                return True
+            if not self._writer.recv(1 << 12):
+                return None
+        return False
+
+    def _hears(self, seconds: float | None) -> bool:
+        return bool(select.select([self._writer], [], [], seconds)[0])
 
 
 def serve(keeper: Keeper, door: Door, tell: Callable[[str], None]) -> None:
-    """Keep audits until the writer ends."""
-    pause: float | None = None
-    while True:
+    """Keep audits until the writer ends: while it writes nothing, or when it has been writing without a pause for long."""
+    pause: float | None = 0
+    while door.is_open(pause):
+        has_settled = door.settles(_QUIET, _LONGEST)
         try:
-            keeper.catch_up(door.is_open)
+            keeper.catch_up(door.is_quiet if has_settled else door.is_open)
             pause = None
         except (ServiceDown, Busy):
             pause = _PAUSE
         except StoreError as error:
             tell(str(error))
             pause = 60 * _PAUSE
-        if not door.is_open(pause):
-            return
 
 
 def _tell(text: str) -> None:
