@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +12,17 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from fairmap.catalogue import Catalogue
 from fairmap.errors import NotFound, UsageError
-from fairmap.export import Projected, Source, check, projection, projection_names
+from fairmap.export import Check, Projected, Source, check, projection, projection_names
 from fairmap.export.writing import RDF_FORMS, write_rdf
-from fairmap.namespaces import DCAT, FOAF, RDF, XSD
+from fairmap.namespaces import DCAT, DCT, FOAF, RDF, XSD
 from fairmap.rdf import FORMATS, by_name
 from fairmap.rdf import parse as read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fairmap.export import Projection
+    from fairmap.model import Finding
 
 BASE = "https://w3id.org/fairmap/"
 RICH = f"{BASE}dataset/example-collection"
@@ -125,6 +130,57 @@ def test_nothing_but_what_holders_must_tell_is_wrong_with_a_rich_dataset(rich: C
     by = projection(name)
     found = check(by.project(Source(rich.view), [RICH]), by)
     assert found.faults == ()
+
+
+@pytest.mark.parametrize("name", DCAT_FAMILY)
+def test_a_check_in_parts_finds_what_a_check_of_all_finds(
+    catalogue: Catalogue, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by, source = projection(name), Source(catalogue.view, batch=20)
+    projected = list(by.project(source, source.iris(by.kinds)))
+    whole = check(projected, by)
+    monkeypatch.setattr("fairmap.export.checking.TOGETHER", 20)
+    parts = check(projected, by)
+    assert Counter(map(places, parts.to_tell)) == Counter(map(places, whole.to_tell))
+    assert (parts.faults, len(parts.to_tell) > 0) == ((), True)
+    assert sorted(parts.report.records) == sorted(whole.report.records)
+
+
+def places(finding: Finding) -> tuple[str | None, ...]:
+    return finding.focus.partition("_:")[0], finding.path, finding.message, finding.shape
+
+
+def test_a_check_holds_little_however_much_it_is_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fairmap.export.checking.TOGETHER", 50)
+    by = projection("dcat-ap")
+    check([], by)  # what is read once
+    few, many = (most_held(by, count) for count in (100, 800))
+    assert many < 2 * few
+
+
+def most_held(by: Projection, count: int) -> int:
+    """Bytes that a check of so many datasets takes at most."""
+    title, type_ = NamedNode(f"{DCT}title"), NamedNode(f"{RDF}type")
+    nodes = (NamedNode(f"{BASE}dataset/{number}") for number in range(count))
+    projected = (
+        Projected(
+            node.value,
+            (
+                Triple(node, type_, NamedNode(f"{DCAT}Dataset")),
+                *(Triple(node, title, Literal(f"{node} {number}", language=f"x-{number}")) for number in range(10)),
+            ),
+        )
+        for node in nodes
+    )
+    tracemalloc.start()
+    try:
+        with Check(by) as checking:
+            for _ in checking.watch(projected):
+                pass
+            assert sum(len(part.report.records) for part in checking.parts()) == count
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("name", DCAT_FAMILY)

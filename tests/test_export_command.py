@@ -10,11 +10,12 @@ from click.testing import CliRunner
 from pyoxigraph import RdfFormat, parse
 
 from fairmap.cli import main
-from fairmap.export import projection, projection_names
+from fairmap.export import Check, Checked, projection, projection_names
 from fairmap.namespaces import DCAT, RDF
 from fairmap.resources import folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from click.testing import Result
@@ -83,6 +84,21 @@ def test_a_check_lists_what_holders_must_tell_for_each_record_and_exits_with_1(s
 def test_a_check_of_what_conforms_exits_with_0(store: str) -> None:
     done = run("export", "--store", store, "--profile", "dcat-ap", "--check", HEART)
     assert done.exit_code == 0, done.stderr
+
+
+def test_a_file_has_its_name_when_it_is_judged(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "out.ttl"
+    seen: list[str] = []
+
+    class Watched(Check):
+        def parts(self) -> Iterator[Checked]:
+            seen.extend(file.name for file in tmp_path.iterdir())
+            yield from super().parts()
+
+    monkeypatch.setattr("fairmap.cli.export.Check", Watched)
+    done = run("export", "--store", store, "--profile", "healthdcat-ap", "--check", "-o", path, HEART)
+    assert (done.exit_code, seen) == (1, ["out.ttl.part"])
+    assert [file.name for file in tmp_path.iterdir()] == ["out.ttl"]
 
 
 def test_wrong_usage_is_told(store: str) -> None:

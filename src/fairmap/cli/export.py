@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -17,16 +16,18 @@ from fairmap.cli.errors import FINDINGS
 from fairmap.cli.settings import settings_of, store_option
 from fairmap.cli.target import target
 from fairmap.errors import InputError, UsageError
-from fairmap.export import FAILED, TO_TELL, Source, check, projection, projection_names
+from fairmap.export import FAILED, Check, Source, projection, projection_names
 from fairmap.export.report import Tally, write_remarks
 from fairmap.export.writing import MEDIA_TYPES, form_of
+from fairmap.model import ValidationReport
 from fairmap.profiles import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fairmap.cli.target import Target
-    from fairmap.export import Checked, Projected, Projection
+    from fairmap.export import Projected, Projection
+    from fairmap.model import Finding
 
 _PATH = click.Path(path_type=Path, dir_okay=False)
 
@@ -120,31 +121,28 @@ class _Run:
         self._form = form
         self._judged = judged
         self._tally = Tally()
-        self._kept: list[Projected] = []
         self._failed = False
 
     def write(self, output: Path | None, report: Path | None) -> int:
-        """Write the document and the report; the exit code."""
+        """Write the document and the report; the exit code. A file has its name when it is judged, and that told."""
         with ExitStack() as stack:
-            told = self._by.project(self._source, stack.enter_context(_progress(self._iris)))
+            told: Iterable[Projected] = self._by.project(self._source, stack.enter_context(_progress(self._iris)))
             file = stack.enter_context(_opened(output))
             remarks = stack.enter_context(_opened(report)) if report and report.suffix == ".json" else None
-            for piece in self._by.write(self._watched(told, remarks), self._form):
+            is_checked = self._judged is not None and self._by.name != OWN
+            checked = stack.enter_context(Check(self._by, output and output.parent)) if is_checked else None
+            told = self._watched(checked.watch(told) if checked else told, remarks)
+            for piece in self._by.write(told, self._form):
                 file.write(piece)
-        text = self._tally.text()
-        if report is None:
-            click.echo(text, err=True, nl=False)
-        elif report.suffix != ".json":
-            report.write_text(text, encoding="utf-8")
-        return FINDINGS if self._has_faults() or self._failed else 0
+            self._tell_remarks(report)
+            conforms = _told(checked) if checked else self._own_conforms()
+        return 0 if conforms and not self._failed else FINDINGS
 
     def _watched(self, told: Iterable[Projected], remarks: IO[bytes] | None) -> Iterator[Projected]:
-        """The records on their way: remarks are counted and written, and what is to be checked is kept."""
+        """The records on their way: remarks are counted and written."""
         separator = b"["
         for one in self._tally.watch(told):
             self._failed = self._failed or any(remark.kind == FAILED for remark in one.remarks)
-            if self._judged:
-                self._kept.append(one)
             if remarks and one.remarks:
                 remarks.write(separator + "".join(write_remarks(one.remarks)).strip("[]\n").encode())
                 separator = b",\n"
@@ -152,29 +150,38 @@ class _Run:
         if remarks:
             remarks.write(b"[]\n" if separator == b"[" else b"]\n")
 
-    def _has_faults(self) -> bool:
-        """Judge what was written, and tell."""
+    def _tell_remarks(self, report: Path | None) -> None:
+        text = self._tally.text()
+        if report is None:
+            click.echo(text, err=True, nl=False)
+        elif report.suffix != ".json":
+            report.write_text(text, encoding="utf-8")
+
+    def _own_conforms(self) -> bool:
+        """Judge the store, where that is wanted, by fairmap's own shapes, and tell."""
         if self._judged is None:
-            return False
-        if self._by.name == OWN:
-            report = self._judged.validate([])
-            click.echo(write_report(report, "text"), err=True, nl=False)
-            return not report.conforms
-        found = check(self._kept, self._by)
-        click.echo(_told(found, self._kept), err=True)
-        return not found.report.conforms
+            return True
+        report = self._judged.validate([])
+        click.echo(write_report(report, "text"), err=True, nl=False)
+        return report.conforms
 
 
-def _told(found: Checked, kept: Sequence[Projected]) -> str:
-    """Faults as a validation report; facts that holders must tell by record."""
-    faults = replace(found.report, findings=found.faults)
-    lines = [write_report(faults, "text")] if found.faults else []
-    for one in kept:
-        texts = [f"  {remark.text}" for remark in one.remarks if remark.kind == TO_TELL]
-        lines += [one.iri, *texts] if texts else []
-    counts = f"{len(found.to_tell)} violations are facts that holders must tell, {len(found.faults)} are others"
-    lines.append(f"fairmap: {len(kept)} records checked: {counts}")
-    return "\n".join(lines)
+def _told(checked: Check) -> bool:
+    """Tell what holders must tell, record by record, then other faults as a validation report; whether there is neither."""
+    faults: list[Finding] = []
+    conforms, to_tell = True, 0
+    for part in checked.parts():
+        for iri, texts in part.remarks:
+            click.echo("\n".join([iri, *(f"  {text}" for text in texts)]), err=True)
+        faults += part.faults
+        conforms = conforms and part.report.conforms
+        to_tell += len(part.to_tell)
+    if faults:
+        records = dict.fromkeys(fault.record for fault in faults if fault.record)
+        click.echo(write_report(ValidationReport(tuple(faults), tuple(records)), "text"), err=True)
+    counts = f"{to_tell} violations are facts that holders must tell, {len(faults)} are others"
+    click.echo(f"fairmap: {checked.records} records checked: {counts}", err=True)
+    return conforms
 
 
 @contextmanager

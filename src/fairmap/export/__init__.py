@@ -1,7 +1,7 @@
 """Records out: as they were written, and as published profiles want them (projections)."""
 
 from fairmap.export.batch import Batch
-from fairmap.export.checking import Checked, check
+from fairmap.export.checking import Check, Checked, check
 from fairmap.export.projection import FAILED, LEFT_OUT, TO_TELL, Projected, Projection, Remark
 from fairmap.export.records import export
 from fairmap.export.registry import projection, projection_names
@@ -12,6 +12,7 @@ __all__ = [
     "LEFT_OUT",
     "TO_TELL",
     "Batch",
+    "Check",
     "Checked",
     "Projected",
     "Projection",

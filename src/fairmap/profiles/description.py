@@ -70,6 +70,11 @@ class Description:
                 found[node].add(value)
         return dict(found)
 
+    @property
+    def nodes(self) -> frozenset[Value]:
+        """Everything that a statement is about, or that is its value."""
+        return frozenset(term for node, _, value in self.statements for term in (node, value))
+
     @cached_property
     def records(self) -> list[Node]:
         """Datasets, catalogues, services and the like: what a data manager calls a record."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Quad
 
-    from fairmap.profiles.description import Node
+    from fairmap.profiles.description import Node, Value
     from fairmap.profiles.registry import Profile
     from fairmap.shacl import Shapes
 
@@ -34,6 +34,7 @@ def judge(
     engine: str = ENGINES[0],
     load: Callable[[str, str | None], Shapes] = load_profile,
     tables: Tables | None = None,
+    beside: Sequence[Quad] = (),
 ) -> ValidationReport:
     """What is wrong with the records in ``quads`` by a profile that is not fairmap's own.
 
@@ -43,15 +44,20 @@ def judge(
 
     :param load: gives the shapes of a profile, or of a level of it.
     :param tables: default: those that come with fairmap, read anew.
+    :param beside: what is known of things that are not described in ``quads``; they are not judged.
     """
     description, tables = Description(quads), tables or Tables.shipped()
     background = list(tables.background(description.iris))
+    focus = None
+    if beside:
+        background += beside
+        focus = description.nodes.difference(quad.subject for quad in beside)
     findings = [*_unlisted(description, tables)]
     if not description.records:
         findings.append(_nothing(by))
-    findings += _found(description, background, load(by.name, None), engine)
+    findings += _found(description, background, load(by.name, None), engine, focus)
     for level, datasets in _levels(description, by).items():
-        judged = _found(description, background, load(by.name, level), engine)
+        judged = _found(description, background, load(by.name, level), engine, focus)
         findings += [finding for finding in judged if finding.focus in datasets]
     findings += _level_unknown(description, by)
     return _report(description, _told_apart(findings, description, tables))
@@ -84,9 +90,12 @@ def _report(description: Description, findings: Iterable[Finding]) -> Validation
     return ValidationReport(tuple(sorted(set(findings), key=_order)), names)
 
 
-def _found(description: Description, background: Sequence[Quad], shapes: Shapes, engine: str) -> Iterator[Finding]:
+def _found(
+    description: Description, background: Sequence[Quad], shapes: Shapes, engine: str, focus: frozenset[Value] | None
+) -> Iterator[Finding]:
     """The findings about the description itself; a term of a table is not to blame for what its table leaves out."""
-    report = validate([*description.quads, *background], shapes, description.record_of, engine=engine)
+    data = [*description.quads, *background]
+    report = validate(data, shapes, description.record_of, engine=engine, focus=focus)
     known = {str(quad.subject.value) for quad in background if isinstance(quad.subject, NamedNode)}
     return (finding for finding in report.findings if finding.focus not in known)
 
