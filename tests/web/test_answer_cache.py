@@ -11,7 +11,7 @@ from fairmap.model import Answer
 from fairmap.namespaces import DEFAULT_BASE
 from fairmap.sparql import is_deterministic
 from fairmap.web.answer_cache import LARGEST, AnswerCache
-from web.clients import AGENTS, CONSTRUCT, ask, client_of
+from web.clients import AGENTS, BROWSER, CONSTRUCT, ask, client_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,3 +168,28 @@ def test_threads_share_the_room() -> None:
         found = list(pool.map(use, range(700)))
     assert found == [str(number % 7).encode() * 1000 for number in range(700)]
     assert cache.size <= 5000
+
+
+def test_a_page_that_many_read_is_made_once_for_each_address_that_it_is_asked_at(
+    client: FlaskClient, view: Counting
+) -> None:
+    for path in ("/", "/repository/tcia", "/source/d31", "/concept/modality", "/concept/modality/mri"):
+        told = [
+            client.get(path, base_url=f"http://{host}.example", headers={"Accept": BROWSER}).text
+            for host in ("one", "two", "two")
+        ]
+        assert "one.example" not in told[1], path
+        assert told[1] == told[2], path
+        before = view.queries
+        client.get(path, base_url="http://one.example", headers={"Accept": BROWSER})
+        assert view.queries <= before + 1, path  # the links of a record's page are read anew
+
+
+def test_pages_of_datasets_are_not_kept(client: FlaskClient, view: Counting) -> None:
+    """There may be more of them than are read twice, and they would drive out what is."""
+    asked = []
+    for _ in range(3):
+        before = view.queries
+        client.get("/dataset/tcia-imaging", headers={"Accept": BROWSER})
+        asked.append(view.queries - before)
+    assert asked[1] == asked[2] > 1

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from pyoxigraph import NamedNode, Quad
-
 from fairmap.errors import UsageError
 from fairmap.fair import METRIC_SETS, Auditor, Criteria
-from fairmap.namespaces import DCAT, RDF
 from fairmap.profiles import OWN, Tables, load_profile, profile, profile_names
 
 if TYPE_CHECKING:
@@ -39,12 +36,6 @@ class Bench:
             _ = shapes.parsed
         self.criteria = Criteria(base_iri)
         self._auditors: dict[tuple[str, ...], Auditor] = {}
-        self._audit_once()
-
-    def _audit_once(self) -> None:
-        """Audit a dataset of which nothing is known: plans that are made for the first one would be made in each worker anew."""
-        node = NamedNode(f"{self.base_iri}dataset/none")
-        self.auditor(METRIC_SETS).assess([Quad(node, NamedNode(f"{RDF}type"), NamedNode(f"{DCAT}Dataset"))], [node])
 
     def profile(self, name: str) -> Profile:
         """The profile of that name.
