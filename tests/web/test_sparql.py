@@ -190,7 +190,7 @@ def test_the_page_shows_answers_of_every_kind(client: FlaskClient) -> None:
     assert "@prefix" in sparql(client, CONSTRUCT, BROWSER).text
     odd = sparql(client, r'SELECT ("a\t<b>\\\"c"@de AS ?x) ?unbound (1.5 AS ?y) {}', BROWSER).text
     assert "a\t&lt;b&gt;\\&#34;c</span> <small" in odd
-    assert "<td><span>1.5</span>" in odd
+    assert '<td data-label="y"><span>1.5</span>' in odd
 
 
 def test_the_page_shows_the_beginning_of_a_long_answer(client: FlaskClient) -> None:
