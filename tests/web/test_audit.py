@@ -7,13 +7,16 @@ import io
 import re
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
+from fairmap.config import Settings
 from fairmap.fair import Criteria, History, Judgement, Outcome, RecordAuditor
 from fairmap.fair.transfer import of_text, to_text
+from fairmap.judging import JudgeClient, JudgeProcess
 from fairmap.namespaces import DEFAULT_BASE
 from fairmap.web.history_chart import LEFT, TOP
 from web.clients import BROWSER, client_of
@@ -23,13 +26,31 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from fairmap.judging import JudgeClient
     from web.views import Counting
 
 DATASET = "/audit/dataset/tcia-imaging"
 WHEN = """PREFIX prov: <http://www.w3.org/ns/prov#>
 SELECT ?when { ?audit a <https://w3id.org/ftr#TestResultSet> ; prov:wasGeneratedBy/prov:endedAtTime ?when }"""
 FORMS = {".ttl": RdfFormat.TURTLE, ".jsonld": RdfFormat.JSON_LD, ".rdf": RdfFormat.RDF_XML, ".nt": RdfFormat.N_TRIPLES}
+
+
+def test_a_worker_goes_on_after_an_audit_and_ends_after_a_submission(view: Counting, tmp_path: Path) -> None:
+    path = tmp_path / "judge.sock"
+    process = JudgeProcess(Settings(judge_workers=1), path)
+    client, judging = JudgeClient(path), client_of(view, judge=JudgeClient(path))
+
+    def workers() -> set[str]:
+        return set(client.stats()["workers"])
+
+    try:
+        assert judging.get(DATASET).status_code == HTTPStatus.OK
+        (before,) = workers()
+        assert judging.get("/audit/dataset/primage-imaging").status_code == HTTPStatus.OK
+        assert workers() == {before}
+        assert judging.post("/validate", json={"data": "<urn:a> <urn:b> <urn:c> ."}).status_code == HTTPStatus.OK
+        assert before not in workers()
+    finally:
+        process.close()
 
 
 def test_the_page_tells_scores_failures_and_remedies(judging: FlaskClient) -> None:

@@ -1,13 +1,14 @@
-"""A worker of the judging process: one judgement, then it ends. It may be killed at any moment.
+"""A worker of the judging process. It may be killed at any moment.
 
-What it reads was written by somebody else: it has no more memory than it may have, and opens no socket.
+What it reads was written by somebody else: it has no more memory than it may have, and opens no socket. After a submission it ends; one
+that audited a record of a view, by our own criteria, takes the next request.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from fairmap import wire
 from fairmap.errors import FairmapError, QueryCrashed, ServiceDown, StoreError, UnreadableInput
@@ -26,16 +27,23 @@ if TYPE_CHECKING:
     from fairmap.judging.task import Part
     from fairmap.views.worker import Outcome
 
+_DONE: Final = bytes([1])
+"""Tells the process that the worker is free, and copied nothing worth counting; see :func:`fairmap.views.worker.copied_of`."""
+
 
 def work(bench: Bench, control: socket.socket, outcome: Outcome, memory_mib: int, *_: object) -> NoReturn:
-    """Serve one who asks, and end."""
+    """Serve who asks until that was a submission, or went wrong, and end."""
     die_with_parent()
     limit(memory_mib, None if _refuses_sockets() else 1)
-    with next_connection(control) as connection:
-        try:
-            _serve(bench, connection, outcome)
-        except (OSError, ServiceDown):
-            os._exit(0)  # who asked has left
+    goes_on = True
+    while goes_on:
+        with next_connection(control) as connection:
+            try:
+                goes_on = _serve(bench, connection, outcome)
+            except (OSError, ServiceDown):
+                os._exit(0)  # who asked has left
+        if goes_on:
+            control.send(_DONE)
     os._exit(0)
 
 
@@ -48,11 +56,12 @@ def _refuses_sockets() -> bool:
     return True
 
 
-def _serve(bench: Bench, connection: socket.socket, outcome: Outcome) -> None:
+def _serve(bench: Bench, connection: socket.socket, outcome: Outcome) -> bool:
+    """Whether it was an audit, and answered."""
     incoming = wire.Incoming(connection)
     found = incoming.next_json()
     if found is None:
-        return
+        return False
     try:
         task, parts = Task.of_json(found[1])
         documents = list(_documents(incoming, parts))
@@ -71,6 +80,8 @@ def _serve(bench: Bench, connection: socket.socket, outcome: Outcome) -> None:
         frames.write(body)
         outcome.tell(ANSWERED)
         frames.end()
+        return task.metrics is not None
+    return False
 
 
 def _documents(incoming: wire.Incoming, parts: Sequence[Part]) -> Iterator[tuple[Part, bytes]]:
