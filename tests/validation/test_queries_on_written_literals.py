@@ -170,7 +170,9 @@ def found(shapes: ShapeSet, data: list[Quad], **how: Any) -> Counter[Any]:
 def test_pyshacl_finds_the_same_by_queries(data: list[Quad], pattern: str, condition: str) -> None:
     quads = turtle(asked(f"{pattern} FILTER ({condition})"))
     shapes = read_shapes(quads)
-    assert found(shapes, data, strategy="exact") == found(shapes, data, strategy="compiled") == by_pyshacl(data, quads)
+    exact = found(shapes, data, strategy="exact")
+    assert exact == found(shapes, data, strategy="compiled")
+    assert exact.keys() == by_pyshacl(data, quads).keys()  # it tells solutions that look the same as one result
 
 
 @settings(max_examples=120, deadline=None)
