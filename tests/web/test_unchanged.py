@@ -96,8 +96,10 @@ UNTAGGED: Final = {
     "home.ready": "says that the view answers now",
     "operation.metrics": "figures of this moment",
     "records.distribution": "leads to the dataset (303)",
+    "proposals.editing": "what waits is seen by curators only, and not stored anywhere (no-store)",
     "proposals.proposal": "what waits is seen by curators only, and not stored anywhere (no-store)",
     "proposals.proposals": "what waits is seen by curators only, and not stored anywhere (no-store)",
+    "signing_in.page": "has a form for a secret, and is not stored anywhere (no-store)",
 }
 """Routes whose answers have no tag here, and why."""
 
