@@ -1,6 +1,6 @@
 """Who has which value: sets of subjects for the properties with few different values, kept beside a graph so that counts need no scan.
 
-ADR 28.
+ADR 32.
 """
 
 from __future__ import annotations
