@@ -38,7 +38,7 @@ LAST: Final = b"L"
 
 def frame(kind: bytes, payload: bytes = b"") -> bytes:
     """One frame as bytes, for who sends several at once."""
-    return _HEAD.pack(kind, len(payload)) + payload
+    return head_of(kind, len(payload)) + payload
 
 
 def send(connection: socket.socket, kind: bytes, payload: bytes = b"") -> None:
@@ -46,8 +46,20 @@ def send(connection: socket.socket, kind: bytes, payload: bytes = b"") -> None:
     if len(payload) < PIECE:
         connection.sendall(frame(kind, payload))
     else:
-        connection.sendall(_HEAD.pack(kind, len(payload)))
+        connection.sendall(head_of(kind, len(payload)))
         connection.sendall(payload)
+
+
+def send_together(connection: socket.socket, *parts: bytes | bytearray) -> None:
+    """Send parts one behind the other without copying them together first. Source: sendmsg(2)."""
+    sent = connection.sendmsg(parts)
+    if sent < sum(map(len, parts)):  # a signal came
+        connection.sendall(b"".join(parts)[sent:])
+
+
+def head_of(kind: bytes, length: int) -> bytes:
+    """What stands before the payload of a frame."""
+    return _HEAD.pack(kind, length)
 
 
 def send_json(connection: socket.socket, kind: bytes, value: object) -> None:

@@ -48,6 +48,7 @@ def test_a_worker_goes_on_after_an_audit_and_ends_after_a_submission(view: Count
         assert judging.get("/audit/dataset/primage-imaging").status_code == HTTPStatus.OK
         assert workers() == {before}
         assert judging.post("/validate", json={"data": "<urn:a> <urn:b> <urn:c> ."}).status_code == HTTPStatus.OK
+        assert judging.get(DATASET).status_code == HTTPStatus.OK
         assert before not in workers()
     finally:
         process.close()

@@ -76,9 +76,9 @@ class Frames(io.RawIOBase):
         """A small answer goes whole at once."""
         told = b"" if self._head is None else wire.frame(wire.HEAD, json.dumps(self._head).encode())
         self._head = None
-        data = wire.frame(wire.DATA, bytes(self._buffer)) if self._buffer else b""
+        head = wire.head_of(wire.DATA, len(self._buffer)) if self._buffer else b""
+        wire.send_together(self._connection, told + head, self._buffer, more)
         self._buffer.clear()
-        self._connection.sendall(told + data + more)
 
 
 class Outcome:
