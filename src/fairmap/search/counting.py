@@ -22,16 +22,17 @@ def counts(index: SearchIndex, facet: Facet, base: BitMap, chosen: Collection[st
     values = dict.fromkeys([*index.values(facet), *chosen])
     numbers = {value: base.intersection_cardinality(index.having(facet, value)) for value in values}
     told = _most({value: number for value, number in numbers.items() if number or value in chosen}, facet, chosen)
+    labels = {value: _label(index, value) for value in told}
     return tuple(
         Count(
             key_of(value),
             value if ":" in value else None,
-            _label(index, value),
+            labels[value],
             told[value],
             level,
             value in chosen,
         )
-        for value, level in _in_order(index, facet, told)
+        for value, level in _in_order(index, facet, told, labels)
     )
 
 
@@ -48,12 +49,14 @@ def _label(index: SearchIndex, value: str) -> str:
     return index.table.title(value) or index.vocabulary.label(value)
 
 
-def _in_order(index: SearchIndex, facet: Facet, numbers: dict[str, int]) -> list[tuple[str, int]]:
+def _in_order(
+    index: SearchIndex, facet: Facet, numbers: dict[str, int], labels: dict[str, str]
+) -> list[tuple[str, int]]:
     """The values, each with its level."""
     vocabulary = index.vocabulary
 
     def order(value: str) -> tuple[bool, int, int, str]:
-        return value in PROPERTIES, -vocabulary.rank(value), -numbers[value], _label(index, value).casefold()
+        return value in PROPERTIES, -vocabulary.rank(value), -numbers[value], labels[value].casefold()
 
     if not facet.is_deep:
         return [(value, 0) for value in sorted(numbers, key=order)]

@@ -33,6 +33,7 @@ class SearchIndex:
         self._concepts = self.text.concepts
         self._sets: dict[tuple[str, str], BitMap] = {}
         self._phrases: dict[tuple[str, ...], BitMap] = {}
+        self._values: dict[str, list[str]] = {}
 
     def follow(self, store: Store, graphs: Iterable[str] | None = None) -> None:
         """Bring the index to the state of ``store``; ``graphs`` are those that changed since the last time, ``None``: all."""
@@ -43,6 +44,7 @@ class SearchIndex:
             self.vocabulary = Vocabulary(store)
         self._sets.clear()
         self._phrases.clear()
+        self._values.clear()
 
     def having(self, facet: Facet, value: str) -> BitMap:
         """The records that have a value of a facet, or one below it."""
@@ -62,6 +64,11 @@ class SearchIndex:
 
     def values(self, facet: Facet) -> list[str]:
         """The values of a facet that some record has or had, and the concepts above them."""
+        if facet.name not in self._values:
+            self._values[facet.name] = self._values_of(facet)
+        return self._values[facet.name]
+
+    def _values_of(self, facet: Facet) -> list[str]:
         if facet.name in PLAIN:
             return list(PLAIN[facet.name])
         held = {value for link in facet.links or (facet.name,) for value in self.table.values.get(link, ())}
