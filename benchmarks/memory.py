@@ -34,7 +34,7 @@ LIMIT: Final = 4096
 PUBLISHED: Final = 50
 PARTS: Final = {
     "fairmap.service.writer": "writer",
-    "fairmap.views.server": "view and query workers",
+    "fairmap.views.main": "view and query workers",
     "granian": "web",
     "web.serve": "web",
 }
