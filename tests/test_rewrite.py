@@ -3,68 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import NamedNode, Quad, Store
 
 from fairmap.errors import QuerySyntaxError
-from fairmap.model import Change, Packed
-from fairmap.namespaces import RDF
 from fairmap.sparql import Profile, Request, evaluate, evaluate_rewritten
 from fairmap.sparql.rewrite import rewrite
-from fairmap.sparql.rewrite.value_sets import VALUES
-from fairmap.views.snapshot import Snapshot, delta
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-EX: Final = "https://example.org/"
-PREFIXES: Final = f"PREFIX : <{EX}> PREFIX rdf: <{RDF}>\n"
-TYPE: Final = NamedNode(f"{RDF}type")
-
-
-def node(name: str) -> NamedNode:
-    return NamedNode(EX + name)
-
-
-def quad(subject: str, predicate: str, value: str | int, graph: str | None = None) -> Quad:
-    link = TYPE if predicate == "a" else node(predicate)
-    place = DefaultGraph() if graph == "default" else node(graph or subject)
-    return Quad(node(subject), link, node(value) if isinstance(value, str) else Literal(value), place)
-
-
-def catalogue(size: int = 60) -> Store:
-    """Datasets and two repositories, all with a modality; MR above brain MR above MR perfusion, and a circle."""
-    store = Store()
-    store.extend(quad(*pair) for pair in [("brain-mr", "broader", "mr"), ("perfusion", "broader", "brain-mr")])
-    store.extend(quad(*pair) for pair in [("x", "broader", "y"), ("y", "broader", "x")])
-    concepts = ["mr", "brain-mr", "perfusion", "ct", "x"]
-    for number in range(size):
-        name = f"d{number}"
-        store.extend([quad(name, "a", "Dataset"), quad(name, "size", number), quad(name, "title", number % 7)])
-        store.extend(quad(name, "modality", concepts[at % 5]) for at in {number, number * 3})
-        store.extend([quad(name, "part", f"{name}-part"), quad(f"{name}-part", "a", "Part", name)])
-    for name in ("r1", "r2"):
-        store.extend([quad(name, "a", "Repository"), quad(name, "modality", "mr"), quad(name, "title", 1)])
-        store.extend(quad(name, "holds", f"d{number}") for number in range(0, size, 2))
-    return store
-
-
-def solutions(store: Store, query: str) -> Counter[tuple[str, ...]]:
-    found: Any = store.query(query, use_default_graph_as_union=True)
-    if not isinstance(found, QuerySolutions):
-        return Counter([(str(bool(found)),)])
-    names = found.variables
-    return Counter(tuple(str(row[name]) for name in names) for row in found)
-
-
-def reworded(store: Store, query: str, profile: Profile | None) -> str:
-    return rewrite(Request(query), store, profile, few=0, many=0).query
-
+from fairmap.views.snapshot import Snapshot
+from graphs import EX, GRAPHS, PREFIXES, QUADS, TYPE, catalogue, changed, quad, reworded, solutions
 
 REWRITTEN: Final = {
     "closure": "SELECT ?d { ?d :modality/:broader* :mr }",
@@ -154,22 +104,6 @@ def test_places_in_errors_are_those_of_the_request() -> None:
     assert str(told.value.where).startswith("line 3")
 
 
-_ALL: Final = ("d0", "d1", "d2", "d3", "c0", "c1", "c2")
-_NAMES: Final = st.sampled_from(_ALL)
-_QUADS: Final = st.one_of(
-    st.builds(quad, _NAMES, st.just("a"), st.sampled_from(["T", "T", "U"])),
-    st.builds(quad, _NAMES, st.sampled_from(["p", "q"]), _NAMES),
-    st.builds(quad, _NAMES, st.just("n"), st.integers(0, 3)),
-    st.builds(
-        quad, _NAMES, st.sampled_from(["a", "p"]), st.sampled_from(["T", "c0"]), st.sampled_from(["g", "d0", "default"])
-    ),
-)
-# Most are instances of one class or the other, so that there are rules with and without exceptions.
-_GRAPHS: Final = st.builds(
-    lambda small, others: [*(quad(name, "a", "U" if name in small else "T") for name in _ALL), *others],
-    st.sets(_NAMES, max_size=3),
-    st.lists(_QUADS, max_size=25),
-)
 _VARIABLES: Final = st.sampled_from(["?d", "?m", "?n"])
 _TRIPLES: Final = st.one_of(
     st.builds("{} a {}".format, _VARIABLES, st.sampled_from([":T", ":T", ":U", "?t"])),
@@ -199,7 +133,7 @@ _FORMS: Final = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(
-    _GRAPHS,
+    GRAPHS,
     st.lists(_TRIPLES, min_size=1, max_size=3),
     st.lists(_FILTERS, max_size=2),
     _TAILS,
@@ -232,7 +166,7 @@ def rules_by_hand(store: Store) -> dict[tuple[str, str], set[str]]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(_GRAPHS, st.lists(st.lists(_QUADS, max_size=4), max_size=5))
+@given(GRAPHS, st.lists(st.lists(QUADS, max_size=4), max_size=5))
 def test_rules_stay_true_while_the_graph_changes(first: list[Quad], changes: list[list[Quad]]) -> None:
     store = Store()
     store.extend(first)
@@ -264,18 +198,10 @@ def _name(each: Quad) -> str:
     return str(each.subject).strip("<>")
 
 
-def change(snapshot: Snapshot, added: Iterable[Quad], removed: Iterable[Quad] = ()) -> None:
-    more, less = Packed(), Packed()
-    more.add_quads(added)
-    less.add_quads(removed)
-    for kind, payload in delta(Change(1, (), more, less)):
-        snapshot.take(kind, payload)
-
-
 def test_a_snapshot_counts_right_after_each_change() -> None:
     """The rule must follow: first without, then with one, then without exceptions again."""
     snapshot = Snapshot(rewriting=True)
-    change(snapshot, catalogue(1200))
+    changed(snapshot, catalogue(1200))
     query = f"{PREFIXES}SELECT (COUNT(?d) AS ?n) {{ ?d a :Dataset ; :size ?s }}"
     assert rewrite(Request(query), snapshot.store, snapshot.profile).query != query
 
@@ -286,140 +212,9 @@ def test_a_snapshot_counts_right_after_each_change() -> None:
 
     assert count() == 1200
     repository = [quad("r3", "a", "Repository"), quad("r3", "size", 5)]
-    change(snapshot, repository)
+    changed(snapshot, repository)
     assert count() == 1200
-    change(snapshot, [], [quad("d7", "a", "Dataset")])
+    changed(snapshot, [], [quad("d7", "a", "Dataset")])
     assert count() == 1199
-    change(snapshot, [quad("d7", "a", "Dataset")], repository)
+    changed(snapshot, [quad("d7", "a", "Dataset")], repository)
     assert count() == 1200
-
-
-COUNTED: Final = {
-    "all": "SELECT (COUNT(*) AS ?n) { ?d :modality ?m }",
-    "of a class": "SELECT (COUNT(?d) AS ?n) WHERE { ?d a :Dataset }",
-    "by value": "SELECT ?m (COUNT(?d) AS ?n) { ?d a :Dataset ; :modality ?m } GROUP BY ?m ORDER BY DESC(?n) ?m LIMIT 3",
-    "by class": "SELECT ?t (COUNT(DISTINCT ?d) AS ?n) { ?d :modality ?m ; rdf:type ?t . } GROUP BY ?t # a comment",
-    "subjects of a closure": "SELECT (COUNT(DISTINCT ?d) AS ?n) { ?d :modality/:broader* :mr }",
-    "matches of a closure": "SELECT (COUNT(?d) AS ?n) { $d :modality/:broader* :x ; a :Dataset }",
-    "of one or more": "select (count(distinct ?d) as ?n) where { ?d :modality/:broader+ :mr ; a :Dataset }",
-    "by value below a concept": "SELECT ?m (COUNT(?d) AS ?n) { ?d :modality/(:broader)* :mr ; :modality ?m } GROUP BY ?m",
-    "two closures, subjects": "SELECT (COUNT(DISTINCT ?d) AS ?n) { ?d :modality/:broader* :mr ; :modality/:broader* :x }",
-    "of what is nowhere": "SELECT (COUNT(?d) AS ?n) { ?d :modality :nowhere }",
-    "by value, none": "SELECT ?m (COUNT(*) AS ?n) { ?d a :Nothing ; :modality ?m } GROUP BY ?m",
-    "of values": "SELECT (COUNT(?m) AS ?n) { ?d :modality ?m ; a :Dataset }",
-}
-NOT_COUNTED: Final = {
-    "two closures, matches": "SELECT (COUNT(?d) AS ?n) { ?d :modality/:broader* :mr ; :modality/:broader* :brain-mr }",
-    "different values": "SELECT (COUNT(DISTINCT ?m) AS ?n) { ?d :modality ?m }",
-    "literals": "SELECT ?t (COUNT(?d) AS ?n) { ?d :title ?t ; :modality ?m } GROUP BY ?t",
-    "a variable of both": "SELECT (COUNT(?d) AS ?n) { ?d :modality ?m . ?m :broader ?d }",
-    "a variable twice": "SELECT (COUNT(?d) AS ?n) { ?d :modality ?m ; a ?m }",
-    "two columns": "SELECT ?m (COUNT(?d) AS ?n) (COUNT(*) AS ?k) { ?d :modality ?m } GROUP BY ?m",
-    "having": "SELECT ?m (COUNT(?d) AS ?n) { ?d :modality ?m } GROUP BY ?m HAVING (COUNT(?d) > 2)",
-    "another order": "SELECT ?m (COUNT(?d) AS ?n) { ?d :modality ?m } GROUP BY ?m ORDER BY STRLEN(STR(?m))",
-    "another variable": "SELECT (COUNT(?x) AS ?n) { ?d :modality ?m }",
-    "filter": "SELECT (COUNT(?d) AS ?n) { ?d :modality ?m FILTER (?m != :mr) }",
-    "inverse": "SELECT (COUNT(?d) AS ?n) { ?d ^:modality ?m }",
-    "inside": "SELECT ?n { { SELECT (COUNT(?d) AS ?n) { ?d :modality :mr } } }",
-    "no group": "SELECT ?m (COUNT(?d) AS ?n) { ?d :modality ?m }",
-}
-
-
-@pytest.mark.parametrize("name", COUNTED)
-def test_counts_are_put_in_as_values(name: str) -> None:
-    store = catalogue()
-    better = reworded(store, PREFIXES + COUNTED[name], Profile(store, large=10))
-    assert "VALUES" in better
-    assert solutions(store, better) == solutions(store, PREFIXES + COUNTED[name])
-
-
-@pytest.mark.parametrize("name", NOT_COUNTED)
-def test_what_is_no_such_count_is_left_to_the_engine(name: str) -> None:
-    store = catalogue()
-    assert "VALUES" not in reworded(store, PREFIXES + NOT_COUNTED[name], Profile(store, large=10))
-
-
-@pytest.mark.parametrize("added", [quad("d1", "modality", 5), quad("d1", "modality", "ct", "elsewhere")])
-def test_a_literal_or_a_triple_in_two_graphs_ends_the_counts_of_a_property(added: Quad) -> None:
-    store = catalogue()
-    store.add(quad("d1", "modality", "ct"))
-    profile = Profile(store, large=10)
-    assert "VALUES" in reworded(store, PREFIXES + COUNTED["all"], profile)
-    store.add(added)
-    profile.follow([added])
-    for each in (profile, Profile(store, large=10)):
-        assert "VALUES" not in reworded(store, PREFIXES + COUNTED["all"], each)
-
-
-def test_a_property_with_many_values_is_left_to_the_engine() -> None:
-    store = Store()
-    store.extend(quad(f"d{number}", "part", f"part{number}") for number in range(VALUES))
-    profile = Profile(store, large=10)
-    query = f"{PREFIXES}SELECT (COUNT(*) AS ?n) {{ ?d :part ?m }}"
-    assert "VALUES" in reworded(store, query, profile)
-    one_more = quad("d", "part", "another")
-    store.add(one_more)
-    profile.follow([one_more])
-    for each in (profile, Profile(store, large=10)):
-        assert reworded(store, query, each) == query
-
-
-_COUNTED_TRIPLES: Final = st.one_of(
-    st.builds("?d {} {}".format, st.sampled_from(["a", ":p", ":q"]), st.sampled_from([":T", ":U", ":c0", ":c9"])),
-    st.builds(
-        "?d {} {}".format, st.sampled_from([":p/:q*", ":q/:q+", ":p/:p*"]), st.sampled_from([":c0", ":d1", ":c9"])
-    ),
-    st.builds("?d {} {}".format, st.sampled_from(["a", ":p", ":q"]), st.sampled_from(["?m", "?k", "?l"])),
-)
-_COUNTS: Final = st.sampled_from(
-    [
-        "SELECT (COUNT(DISTINCT ?d) AS ?n) {{ {} }}",
-        "SELECT (COUNT(?d) AS ?n) {{ {} }}",
-        "SELECT ?m (COUNT(*) AS ?n) {{ ?d :p ?m . {} }} GROUP BY ?m",
-        "SELECT ?m (COUNT(DISTINCT ?d) AS ?n) {{ ?d a ?m . {} }} GROUP BY ?m ORDER BY ?n",
-    ]
-)
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    _GRAPHS,
-    st.lists(st.lists(_QUADS, max_size=4), max_size=3),
-    st.lists(_COUNTED_TRIPLES, min_size=1, max_size=3),
-    _COUNTS,
-)
-def test_counts_stay_right_while_the_graph_changes(
-    first: list[Quad], changes: list[list[Quad]], triples: list[str], form: str
-) -> None:
-    store = Store()
-    store.extend(first)
-    profile = Profile(store, large=1)
-    query = PREFIXES + form.format(" . ".join(triples))
-    for change in [[], *changes]:
-        for each in change:
-            (store.remove if each in store else store.add)(each)
-        profile.follow(change)
-        better = reworded(store, query, profile)
-        event("by sets" if "VALUES" in better else "by the engine")
-        assert solutions(store, better) == solutions(store, query), better
-
-
-@pytest.mark.parametrize("largest", [5, 100_000])
-def test_a_snapshot_counts_right_after_a_change_too_large_to_note(
-    largest: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fairmap.views.snapshot._LARGE", 10)
-    monkeypatch.setattr("fairmap.views.snapshot._LARGEST", largest)
-    snapshot = Snapshot(rewriting=True)
-    change(snapshot, catalogue(1200))
-    more = [
-        quad(f"e{number}", link, value)
-        for number in range(50)
-        for link, value in (("a", "Dataset"), ("modality", "ct"))
-    ]
-    query = f"{PREFIXES}SELECT ?m (COUNT(?d) AS ?n) {{ ?d a :Dataset ; :modality ?m }} GROUP BY ?m"
-    for added, removed in (more, []), ([], more[:60]):
-        change(snapshot, added, removed)
-        better = rewrite(Request(query), snapshot.store, snapshot.profile).query
-        assert "VALUES" in better
-        assert solutions(snapshot.store, better) == solutions(snapshot.store, query)

@@ -67,89 +67,81 @@ def counted(query: Query, sets: ValueSets, reached: Callable[[str, str], Sequenc
     :param reached: IRIs of what leads along a step (in the query's spelling) to a constant.
     """
     count = _Count.of(query)
-    if count is None:
+    if count is None or not _is_star(query.groups[0].triples, count):
         return None
-    triples = query.groups[0].triples
-    if not _is_star(triples, count):
+    groups: Mapping[str, BitMap] | None = None
+    ways: list[Sequence[BitMap]] = []
+    for triple in query.groups[0].triples:
+        held = sets.of(query.iri(triple.steps[0]) or "")
+        found = None if held is None else _ways(triple, query, held, reached)
+        if found is None:
+            return None
+        if _is_variable(triple.object) and triple.object[1:] == count.key:
+            groups = held
+        else:
+            ways.append(found)
+    if (groups is None) != (count.key is None) or not _is_small(ways, len(groups or ()), count):
         return None
-    grouping = [triple for triple in triples if count.key and triple.object[1:] == count.key]
-    if len(grouping) != bool(count.key):
-        return None
-    ways = [_ways(triple, query, sets, reached) for triple in triples if triple not in grouping]
-    groups = _all(grouping[0], query, sets) if grouping else {}
-    if groups is None or any(way is None for way in ways):
-        return None
-    found = [way for way in ways if way is not None]
-    if not _is_small(found, len(groups), is_distinct=count.is_distinct):
-        return None
-    rows = _grouped(found, groups, count) if grouping else [f"({_size(found, None, is_distinct=count.is_distinct)})"]
+    if count.is_distinct:
+        ways = [[BitMap.union(*way) if way else BitMap()] for way in ways]
+    rows = [f"({_size(ways)})"] if groups is None else _rows(ways, groups)
     names = f"?{count.key} ?{count.number}" if count.key else f"?{count.number}"
     return f"{query.text[: query.body]}SELECT {names} {{ VALUES ({names}) {{ {' '.join(rows)} }} }}{count.rest}"
 
 
 def _is_star(triples: Sequence[Triple], count: _Count) -> bool:
     """Whether all triples have one variable as subject, and variables as objects that stand nowhere else."""
-    subject = triples[0].subject
-    objects = [triple.object for triple in triples if triple.object[0] in "?$"]
-    names = [subject[1:], *(name[1:] for name in objects)]
-    if subject[0] not in "?$" or any(
-        triple.subject[1:] != subject[1:] or triple.subject[0] not in "?$" for triple in triples
-    ):
+    subject = triples[0].subject[1:]
+    names = [subject, *(triple.object[1:] for triple in triples if _is_variable(triple.object))]
+    if any(triple.subject[1:] != subject or not _is_variable(triple.subject) for triple in triples):
         return False
-    if len(set(names)) < len(names) or count.number in names or count.key == subject[1:]:
+    if len(set(names)) < len(names) or count.number in names or count.key == subject:
         return False
     if count.counted is None:
         return not count.is_distinct
-    return count.counted == subject[1:] or (count.counted in names and not count.is_distinct)
+    return count.counted == subject or (count.counted in names and not count.is_distinct)
+
+
+def _is_variable(term: str) -> bool:
+    return term[0] in "?$"
 
 
 def _ways(
-    triple: Triple, query: Query, sets: ValueSets, reached: Callable[[str, str], Sequence[str]]
-) -> list[BitMap] | None:
-    """The subjects of a triple, a set for each way in which they match; ``None``: not known."""
-    held = sets.of(query.iri(triple.steps[0]) or "")
-    if held is None:
-        return None
-    if triple.object[0] in "?$":
-        return list(held.values()) if len(triple.steps) == 1 else None
+    triple: Triple, query: Query, held: Mapping[str, BitMap], reached: Callable[[str, str], Sequence[str]]
+) -> Sequence[BitMap] | None:
+    """The subjects of a triple, a set for each way in which they match; ``None``: not known.
+
+    :param held: the subjects by the value of its first step.
+    """
+    more = triple.steps[1:]
+    if _is_variable(triple.object):
+        return None if more else list(held.values())
     value = query.iri(triple.object)
-    if value is None or len(triple.steps) > 2:  # noqa: PLR2004 - a property, and what follows it
+    if value is None or more[1:] or (more and more[0][-1] not in "*+"):
         return None
-    if len(triple.steps) == 1:
-        return [held.get(value, BitMap())]
-    if triple.steps[1][-1] not in "*+":
-        return None
-    return [held[iri] for iri in reached(triple.steps[1], triple.object) if iri in held]
+    return (
+        [held[iri] for iri in reached(more[0], triple.object) if iri in held] if more else [held.get(value, BitMap())]
+    )
 
 
-def _all(triple: Triple, query: Query, sets: ValueSets) -> Mapping[str, BitMap] | None:
-    return sets.of(query.iri(triple.steps[0]) or "") if len(triple.steps) == 1 else None
-
-
-def _is_small(ways: Sequence[Sequence[BitMap]], groups: int, *, is_distinct: bool) -> bool:
+def _is_small(ways: Sequence[Sequence[BitMap]], groups: int, count: _Count) -> bool:
     """Whether the sets are fewer than is worth a scan; each match counts for itself only where one triple has several."""
     several = [len(way) for way in ways if len(way) != 1]
-    return (is_distinct or len(several) <= 1) and max(1, groups) * max(1, sum(several)) <= _MOST
+    return (count.is_distinct or len(several) <= 1) and max(1, groups) * max(1, sum(several)) <= _MOST
 
 
-def _grouped(ways: Sequence[Sequence[BitMap]], groups: Mapping[str, BitMap], count: _Count) -> Iterator[str]:
-    if count.is_distinct:
-        ways = [[BitMap.union(*way) if way else BitMap()] for way in ways]
+def _rows(ways: Sequence[Sequence[BitMap]], groups: Mapping[str, BitMap]) -> Iterator[str]:
     for value, subjects in groups.items():
-        size = _size(ways, subjects, is_distinct=count.is_distinct)
+        size = _size([*ways, [subjects]])
         if size:
             yield f"(<{value}> {size})"
 
 
-def _size(ways: Sequence[Sequence[BitMap]], within: BitMap | None, *, is_distinct: bool) -> int:
-    """How many solutions there are, or how many subjects."""
-    if is_distinct:
-        ways = [way if len(way) == 1 else [BitMap.union(*way) if way else BitMap()] for way in ways]
-    single = [way[0] for way in ways if len(way) == 1] + ([within] if within is not None else [])
+def _size(ways: Sequence[Sequence[BitMap]]) -> int:
+    """How many solutions there are, where one triple at most matches in several ways."""
+    single = [way[0] for way in ways if len(way) == 1]
     several = next((way for way in ways if len(way) != 1), None)
-    if several is None:
-        return single[0].intersection_cardinality(BitMap.intersection(*single)) if single else 0
     if not single:
-        return sum(map(len, several))
+        return sum(map(len, several or ()))
     rest = BitMap.intersection(*single)
-    return sum(rest.intersection_cardinality(subjects) for subjects in several)
+    return len(rest) if several is None else sum(map(rest.intersection_cardinality, several))
