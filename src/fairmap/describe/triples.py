@@ -21,10 +21,7 @@ def graph_triples(reader: Reader, iri: str) -> list[Triple]:
     :raises NotFound: when the view has none of that name.
     :raises Gone: when the record was withdrawn.
     """
-    found = reader.construct(load("record"), graph=NamedNode(iri))
-    if not found:
-        raise missing(reader, iri)
-    return found
+    return _told(reader, "record", iri, "graph")
 
 
 def link_triples(reader: Reader, iri: str) -> list[Triple]:
@@ -33,10 +30,7 @@ def link_triples(reader: Reader, iri: str) -> list[Triple]:
     :raises NotFound: when the view has none of that name.
     :raises Gone: when the record was withdrawn.
     """
-    found = reader.construct(load("links"), graph=NamedNode(iri))
-    if not found:
-        raise missing(reader, iri)
-    return found
+    return _told(reader, "links", iri, "graph")
 
 
 def concept_triples(reader: Reader, iri: str) -> list[Triple]:
@@ -44,7 +38,12 @@ def concept_triples(reader: Reader, iri: str) -> list[Triple]:
 
     :raises NotFound: when there is no such concept.
     """
-    found = reader.construct(load("concept"), concept=NamedNode(iri))
+    return _told(reader, "concept", iri, "concept")
+
+
+def _told(reader: Reader, query: str, iri: str, name: str) -> list[Triple]:
+    """The answer of one of the queries beside this, about the IRI under that name."""
+    found = reader.construct(load(query), **{name: NamedNode(iri)})
     if not found:
         raise missing(reader, iri)
     return found

@@ -7,7 +7,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from fairmap import wire
-from fairmap.views.process import await_end, spawn
+from fairmap.views.process import ChildProcess, await_end, spawn
 from fairmap.views.stats import stats_path
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fairmap.config import Settings
 
 
-class JudgeProcess:
+class JudgeProcess(ChildProcess):
     """Judges for those who ask at the socket ``path``. Who asks while it starts waits: the listening socket is this process's."""
 
     def __init__(self, settings: Settings, path: Path) -> None:
@@ -39,14 +39,6 @@ class JudgeProcess:
             self._process = spawn(options, theirs, numbers, "fairmap.judging.main")
         self._socket = ours
         wire.send(ours, wire.REQUEST)
-
-    def revive(self) -> bool:
-        """Start the process again when it has died; whether that was so."""
-        if self._process.poll() is None:
-            return False
-        self._socket.close()
-        self._start()
-        return True
 
     def close(self) -> None:
         """Stop the process and its workers."""

@@ -23,7 +23,7 @@ from fairmap.fair.progress import Progress
 from fairmap.service.places import Assignment
 from fairmap.service.views import view_of
 from fairmap.store import address_of
-from fairmap.views.process import await_end
+from fairmap.views.process import ChildProcess
 from fairmap.views.worker import die_with_parent
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _PAUSE: Final = 1.0
 """Seconds before a view that did not answer is asked again, or a file tried again."""
 
 
-class KeeperProcess:
+class KeeperProcess(ChildProcess):
     """Seen from the writer, whose environment it inherits: started, told of changes, started again when it dies."""
 
     def __init__(self) -> None:
@@ -54,19 +54,6 @@ class KeeperProcess:
         """That something changed. When it has been told often enough already, or has died, that is enough, too."""
         with contextlib.suppress(OSError):
             self._socket.send(b".", socket.MSG_DONTWAIT)
-
-    def revive(self) -> bool:
-        """Start the process again when it has died; whether that was so."""
-        if self._process.poll() is None:
-            return False
-        self._socket.close()
-        self._start()
-        return True
-
-    def close(self) -> None:
-        """Let it finish the audit it is at, and end."""
-        self._socket.close()
-        await_end(self._process)
 
 
 class Door:

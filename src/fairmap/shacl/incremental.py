@@ -81,7 +81,7 @@ def _looks(shape: Shape, before: tuple[Path, ...]) -> Iterator[Look | None]:
 
 
 def _of_query(shape: Shape, constraint: model.Sparql | model.Custom, before: tuple[Path, ...]) -> Iterator[Look | None]:
-    looks = None if "shapesGraph" in constraint.query.names else sight_of(shape, constraint).looks
+    looks = None if constraint.query.sees_shapes else sight_of(shape, constraint).looks
     if looks is None:
         yield None
     else:

@@ -69,7 +69,7 @@ class ShapeSet:
         """Whether a query looks into the shapes graph."""
         constraints = (constraint for shape in self.by_node.values() for constraint in shape.constraints)
         queries = (c.query for c in constraints if isinstance(c, model.Sparql | model.Custom))
-        return any("shapesGraph" in query.names for query in queries)
+        return any(query.sees_shapes for query in queries)
 
 
 def read_shapes(statements: Iterable[Quad] | Iterable[Triple], *, where: str | None = None) -> ShapeSet:

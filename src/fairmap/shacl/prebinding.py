@@ -53,6 +53,11 @@ class Query:
     asks: bool
     sights: dict[Any, Sight] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def sees_shapes(self) -> bool:
+        """Whether it may look into the shapes graph. Source: SHACL 5.3.1."""
+        return "shapesGraph" in self.names
+
     @cached_property
     def prepared(self) -> Prepared:
         """The query as rdflib has it."""

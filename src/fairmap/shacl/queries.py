@@ -72,7 +72,7 @@ class Queries:
             forms = sight_of(shape, constraint).forms
             hidden = any(self._may_hide(forms, found) for found in self._rewritten.values())
             named = self._named(forms) is Form.WRITING
-            self._trusted[key] = "shapesGraph" in constraint.query.names or not (hidden or named)
+            self._trusted[key] = constraint.query.sees_shapes or not (hidden or named)
         return self._trusted[key]
 
     def _named(self, forms: Forms) -> Form:
@@ -85,7 +85,7 @@ class Queries:
     def _is_rewritten(self, constraint: Sparql | Custom, bound: Mapping[str, Term]) -> bool:
         """Whether a literal is given that the engine would take for another one."""
         given = (term for term in bound.values() if isinstance(term, Literal))
-        asked = "shapesGraph" in constraint.query.names
+        asked = constraint.query.sees_shapes
         return not asked and any(self._data.as_stored(term) != term for term in given)
 
     def _matters(self, shape: Shape, constraint: Sparql | Custom, bound: Mapping[str, Term]) -> bool:
@@ -102,7 +102,7 @@ class Queries:
 
     def _met(self, seen: Sight, constraint: Sparql | Custom) -> frozenset[Term] | None:
         found: set[Term] = set()
-        if "shapesGraph" in constraint.query.names:
+        if constraint.query.sees_shapes:
             return frozenset()
         if self._named(seen.forms) > Form.VALUE:
             return None

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from fairmap.shacl.model import Custom, Shape, Sparql
     from fairmap.shacl.paths import Term
 
-_NAME = "shapesGraph"
-
 
 class ShapesGraphQueries(Queries):
     """Queries on a data graph that has the shapes graph beside it."""
@@ -43,7 +41,7 @@ class ShapesGraphQueries(Queries):
 
     def answer(self, shape: Shape, constraint: Sparql | Custom, bound: Mapping[str, Term]) -> Any:
         """As :meth:`Queries.answer`."""
-        if _NAME in constraint.query.names and self._is_any_rewritten:
+        if constraint.query.sees_shapes and self._is_any_rewritten:
             return self.written.run(constraint.query, bound)
         return super().answer(shape, constraint, bound)
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,7 +38,31 @@ _PER_LITERAL: Final = 600
 """Bytes that a quad and a written literal take in memory, about; for the decision between memory and disk only."""
 
 
-class ViewProcess:
+class ChildProcess(ABC):
+    """A process of the writer, which holds a socket that leads to it: started again when it dies."""
+
+    _process: subprocess.Popen[bytes]
+    _socket: socket.socket
+
+    @abstractmethod
+    def _start(self) -> None:
+        """Start it, and have the socket."""
+
+    def revive(self) -> bool:
+        """Start the process again when it has died; whether that was so."""
+        if self._process.poll() is None:
+            return False
+        self._socket.close()
+        self._start()
+        return True
+
+    def close(self) -> None:
+        """Stop the process, once what it is at is done, and its workers."""
+        self._socket.close()
+        await_end(self._process)
+
+
+class ViewProcess(ChildProcess):
     """The view of one level, behind the socket ``path``."""
 
     def __init__(self, level: Level, settings: Settings, path: Path, snapshots: Path | None = None) -> None:
@@ -70,19 +95,6 @@ class ViewProcess:
             self.close()  # it has grown too large: queries wait for the one on disk
         if not self.revive():
             self._send(self._checkpoint() if self._on_disk else delta(change))
-
-    def revive(self) -> bool:
-        """Start the process again when it has died; whether that was so."""
-        if self._process.poll() is None:
-            return False
-        self._socket.close()
-        self._start()
-        return True
-
-    def close(self) -> None:
-        """Stop the process and its workers."""
-        self._socket.close()
-        await_end(self._process)
 
     def _send(self, frames: Frames) -> None:
         try:

@@ -7,13 +7,13 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from fairmap.errors import InputError, NotAuthenticated, NotConforming
 from fairmap.proposals import check
 from fairmap.rdf import negotiate
 from fairmap.web import errors, signing_in
-from fairmap.web.addresses import local, path_of
+from fairmap.web.addresses import path_of
 from fairmap.web.conditional import NO_STORE
 from fairmap.web.deployment import deployment
 from fairmap.web.proposal_rows import rows
@@ -69,7 +69,7 @@ def edit(name: str) -> ResponseReturnValue:
         except NotConforming as error:
             faults = faults_of(error.report)
         else:
-            return _on(f"{_PLACE}/{name}") if _is_page() else _json(edited)
+            return signing_in.to(f"{_PLACE}/{name}") if _is_page() else _json(edited)
     return form(answers, faults, proposal=name, key=signing_in.key()) if _is_page() else told(faults)
 
 
@@ -81,7 +81,7 @@ def accept(name: str) -> ResponseReturnValue:
     if not _is_page():
         return _json(done)
     path = path_of(done["iri"], deployment().settings.base_iri) or ""
-    return _on(f"{_PLACE}?done={path.removeprefix('/')}")
+    return signing_in.to(f"{_PLACE}?done={path.removeprefix('/')}")
 
 
 @blueprint.post("/register/proposals/<name>/reject")
@@ -92,7 +92,7 @@ def reject(name: str) -> ResponseReturnValue:
     if len(reasons) > 1:
         raise InputError(f"there are {len(reasons)} reasons", where="reason", expected="one")
     done = _step("reject", name=name, reason="".join(reasons))
-    return _on(f"{_PLACE}?done=rejected") if _is_page() else _json(done)
+    return signing_in.to(f"{_PLACE}?done=rejected") if _is_page() else _json(done)
 
 
 @blueprint.errorhandler(NotAuthenticated)
@@ -124,13 +124,6 @@ def _page(template: str, **values: Any) -> Response:
 
 def _json(found: dict[str, Any]) -> Response:
     return _apart(Response(json.dumps(found, ensure_ascii=False) + "\n", mimetype=JSON))
-
-
-def _on(path: str) -> ResponseReturnValue:
-    """To the page that shows what came of it."""
-    response = redirect(local(path), HTTPStatus.SEE_OTHER)
-    response.headers["Cache-Control"] = NO_STORE
-    return response
 
 
 def _apart(response: Response) -> Response:

@@ -67,7 +67,7 @@ def sign_in() -> ResponseReturnValue:
         return form(HTTPStatus.UNAUTHORIZED, "This token is not valid. It may be revoked, expired, or mistyped.")
     except AccessDenied:
         return form(HTTPStatus.FORBIDDEN, "This token is not a curator's. It takes one of scope curate.")
-    response = _to(_next())
+    response = to(_next())
     response.set_cookie(COOKIE, session, max_age=SESSION, **_cookie())
     return response
 
@@ -80,7 +80,7 @@ def sign_out() -> ResponseReturnValue:
     if held is not None:
         with suppress(NotAuthenticated):  # it is over already
             control().close_session(held)
-    response = _to("/register/sign-in")
+    response = to("/register/sign-in")
     response.delete_cookie(COOKIE, **_cookie())
     return response
 
@@ -155,7 +155,8 @@ def _next() -> str:
     return asked if _NEXT.fullmatch(asked) else _START
 
 
-def _to(path: str) -> BaseResponse:
+def to(path: str) -> BaseResponse:
+    """On to the page that shows what came of a form: 303, in no cache."""
     response = redirect(local(path), HTTPStatus.SEE_OTHER)
     response.headers["Cache-Control"] = NO_STORE
     return response
