@@ -380,3 +380,14 @@ def test_junit_is_read_by_a_reader_and_fails_by_the_threshold(report: Validation
     clean = JUnitXml.fromstring(write_report(ValidationReport((), ("urn:a", "urn:b")), "junit").encode())
     assert (clean.tests, clean.failures) == (2, 0)
     assert "\x00" not in write_report(judged(LUNG.replace("2024-03-20", "\\u0000")), "junit")
+
+
+def test_of_too_many_values_of_a_record_without_lines_one_is_to_be_kept() -> None:
+    quads = list(parse(LUNG.encode(), format=RdfFormat.TURTLE))
+    told = judge(quads, profile("dcat-ap"))
+    (finding,) = [
+        one for one in told.findings if f"{DCT}accessRights" in (one.path or "") and one.severity is Severity.VIOLATION
+    ]
+    page = unescape(as_fragment(replace(told, findings=(finding,))))
+    assert "Keep the one that holds and take the others out." in page
+    assert "Add this" not in page

@@ -54,7 +54,7 @@ def _by_rule(finding: Finding, writer: Writer) -> Remedy | None:
     name = component(finding)
     if name == "Closed":
         return _unknown_property(finding)
-    if name in _OF_VALUES and finding.places:
+    if name in _OF_VALUES:
         return _one_of(finding)
     if new := renamed(finding):
         return _renamed(finding, new, writer)
@@ -97,6 +97,8 @@ def piece(finding: Finding, source: Source | None, place: Place) -> tuple[str, s
 
 def _one_of(finding: Finding) -> Remedy:
     rows, hint = {place.line for place in finding.places}, ""
+    if not rows:  # of a record of the map, which has no lines
+        return Remedy("Keep the one that holds and take the others out.")
     if component(finding) == "UniqueLang" and (which := same_language(finding.places)):
         hint = f"{which}. In another language a text has another mark, such as @de."
     if len(rows) == 1:
